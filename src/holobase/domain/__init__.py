@@ -1,0 +1,1 @@
+"""What things are: collections, fields, records, events, principals, errors. No I/O, no clock."""

@@ -1,0 +1,98 @@
+"""A collection: its fields, rules and options, as they are stored, shown and compared.
+
+Names and defaults are the wire's. What only our own collections have (derived fields, who may set
+a field, what is personal) is in `declaration.py` and never leaves the server.
+"""
+
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from holobase.domain.fields import AnyField, Field, RelationField
+
+Rule: TypeAlias = str | None
+"""None: superusers only. Empty: everybody. Else an expression of the rule language."""
+
+Kind: TypeAlias = Literal["base", "auth", "view"]
+
+
+class TokenOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a kind of token lives (seconds), and the secret it is signed with."""
+
+    duration: int
+    secret: str = ""
+
+
+class PasswordAuth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Login by password: which fields name the account, tried in order."""
+
+    enabled: bool = True
+    identity_fields: tuple[str, ...] = ("email",)
+
+
+class AuthOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an auth collection has beside records: who may log in, and how."""
+
+    auth_rule: Rule = ""
+    manage_rule: Rule = None
+    password_auth: PasswordAuth = PasswordAuth()
+    auth_token: TokenOptions = TokenOptions(duration=432_000)
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict=True):
+    """One definition. `indexes` are SQL texts; `auth` is set for auth collections alone."""
+
+    id: str
+    name: str
+    type: Kind = "base"
+    system: bool = False
+    list_rule: Rule = None
+    view_rule: Rule = None
+    create_rule: Rule = None
+    update_rule: Rule = None
+    delete_rule: Rule = None
+    fields: tuple[AnyField, ...] = ()
+    indexes: tuple[str, ...] = ()
+    created: str = ""
+    updated: str = ""
+    view_query: str = ""
+    auth: AuthOptions | None = None
+
+    @cached_property
+    def field_by_name(self) -> dict[str, Field]:
+        """The fields by exact name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def relations(self) -> tuple[RelationField, ...]:
+        """The relation fields, in order."""
+        return tuple(field for field in self.fields if isinstance(field, RelationField))
+
+    @property
+    def is_auth(self) -> bool:
+        """Whether its records can log in."""
+        return self.type == "auth"
+
+
+class Schema:
+    """All collections in force at one moment: an immutable snapshot that rules resolve against."""
+
+    def __init__(self, collections: tuple[Collection, ...]) -> None:
+        self.collections = collections
+        self._by_id = {collection.id: collection for collection in collections}
+        self._by_name = {collection.name.lower(): collection for collection in collections}
+
+    def find(self, id_or_name: str) -> Collection | None:
+        """By exact id, else by name without regard to case."""
+        return self._by_id.get(id_or_name) or self._by_name.get(id_or_name.lower())
+
+    def referring(self, target: Collection) -> list[tuple[Collection, RelationField]]:
+        """Every relation field that points to `target`, by collection name."""
+        return [
+            (collection, relation)
+            for collection in sorted(self.collections, key=lambda c: c.name)
+            if collection.type != "view"
+            for relation in collection.relations
+            if relation.collection_id == target.id
+        ]

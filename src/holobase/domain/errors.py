@@ -1,0 +1,81 @@
+"""Everything that can be refused, as codes. `api/errors.py` gives each its status and sentence.
+
+    Refusal
+    ├── Invalid          values that break a field's rules, field by field
+    ├── NotFound         no such record, or none that the caller may know of
+    ├── Forbidden        the caller may never do this
+    ├── Unauthenticated  the caller must say who they are first
+    ├── BadRequest       the request makes no sense as it stands
+    └── TooLarge         the request is over a limit
+    VersionConflict, UniqueViolation, Unavailable: what a store reports to the engine
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """Why one value was refused: a stable code and the parameters of its sentence."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+ErrorTree: TypeAlias = Mapping[str, "FieldError | ErrorTree"]
+"""Field name (or list index as text) to its error, nested as the body was."""
+
+
+class Refusal(Exception):
+    """A request that is refused. `reason` is a key of the message table, never a sentence."""
+
+    def __init__(self, reason: str, errors: ErrorTree | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.errors: ErrorTree = errors or {}
+
+
+class Invalid(Refusal):
+    """Values were refused; `errors` says which and why."""
+
+
+class NotFound(Refusal):
+    """There is none, or none for this caller."""
+
+
+class Forbidden(Refusal):
+    """This caller may not, whoever they say they are."""
+
+
+class Unauthenticated(Refusal):
+    """A caller is needed here and there is none."""
+
+
+class BadRequest(Refusal):
+    """The request cannot be read or makes no sense."""
+
+
+class TooLarge(Refusal):
+    """The request is over a size limit."""
+
+
+class Unavailable(Exception):
+    """The store cannot answer now; trying again later may help."""
+
+
+class VersionConflict(Exception):
+    """The stream is not at the version that the append expected."""
+
+
+class UniqueViolation(Exception):
+    """A unique index of `collection` refused a row; `fields` are the index's columns."""
+
+    def __init__(self, collection: str, fields: tuple[str, ...]) -> None:
+        super().__init__(f"{collection}: {', '.join(fields)}")
+        self.collection = collection
+        self.fields = fields
+
+
+class DamagedData(Exception):
+    """Stored data is not what this program wrote, or was written by a newer one."""

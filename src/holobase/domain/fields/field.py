@@ -1,0 +1,139 @@
+"""What every field type is made of: its options, its normal form and its checks.
+
+A field value has three forms: *wire* (what JSON carries), *value* (what the engine holds) and
+*cell* (what a table column holds). A type's file defines its value and the ways between them.
+"""
+
+from enum import Enum
+from typing import Any, ClassVar, TypeAlias
+
+import msgspec
+
+from holobase.domain.errors import FieldError
+from holobase.kit.json import Json
+
+Value: TypeAlias = Any
+"""A normalised field value; its Python type is said by `Field.storage` and the field's file."""
+
+Cell: TypeAlias = str | int | float | bytes | None
+
+
+class Storage(Enum):
+    """The kind of column a field needs; each store spells it in its own DDL."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOL = "bool"
+    LIST = "list"  # JSON text of an array, never NULL
+    JSON = "json"  # JSON text or NULL
+    GEO = "geo"  # JSON text of an object, never NULL
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type"):
+    """One field definition. Names and defaults of the options are the wire's."""
+
+    kind: ClassVar[str]
+    storage: ClassVar[Storage] = Storage.TEXT
+
+    id: str
+    name: str
+    system: bool = False
+    hidden: bool = False
+    presentable: bool = False
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the zero value is refused."""
+        return bool(getattr(self, "required", False))
+
+    @property
+    def is_multiple(self) -> bool:
+        """Whether the value is a list."""
+        return False
+
+    @property
+    def zero(self) -> Value:
+        """The value of a record that was never given one."""
+        return ""
+
+    def normalise(self, wire: Json) -> Value:
+        """The value for whatever a client sent. Never fails: bad input becomes zero-ish."""
+        raise NotImplementedError
+
+    def is_zero(self, value: Value) -> bool:
+        """Whether `required` refuses this value."""
+        return bool(value == self.zero)
+
+    def check(self, value: Value) -> FieldError | None:
+        """The first rule of the type that a normalised, non-`required`-checked value breaks."""
+        return None
+
+    def validate(self, value: Value) -> FieldError | None:
+        """The one error of this value, or None: `required` first, then the type's own rules."""
+        if self.is_zero(value):
+            if self.is_required:
+                return FieldError("validation_required")
+            return self.check_zero(value)
+        return self.check(value)
+
+    def check_zero(self, value: Value) -> FieldError | None:
+        """What a zero value can still break; nothing, for most types."""
+        return None
+
+    def to_cell(self, value: Value) -> Cell:
+        """The column value."""
+        return value
+
+    def from_cell(self, cell: Cell) -> Value:
+        """The value a column held. `from_cell(to_cell(v)) == v`."""
+        return cell
+
+    def to_wire(self, value: Value) -> Json:
+        """What the value looks like in JSON: encodable by msgspec, may contain `msgspec.Raw`."""
+        return value
+
+    def from_event(self, raw: msgspec.Raw) -> Value:
+        """The value that `to_wire` was made of: used when an event is replayed."""
+        return msgspec.json.decode(raw)
+
+    def apply_modifier(self, modifier: str, stored: Value, wire: Json) -> Value | None:
+        """The value after `field+` (`"+"`), `+field` (`"+<"`), `field-` (`"-"`) or
+        `:autogenerate`; None where the type has no such modifier."""
+        return None
+
+
+def text_of(wire: Json) -> str:
+    """The general cast to text: numbers minimally, booleans by name, containers and null empty."""
+    if isinstance(wire, str):
+        return wire
+    if isinstance(wire, bool):
+        return "true" if wire else "false"
+    if isinstance(wire, int | float):
+        return _minimal(wire)
+    return ""
+
+
+def _minimal(value: int | float) -> str:
+    if isinstance(value, float):
+        if value.is_integer():
+            return str(int(value))
+        digits = repr(value)
+        return format(value, "f").rstrip("0") if "e" in digits else digits
+    return str(value)
+
+
+def list_of(wire: Json) -> list[str]:
+    """The cast of select, relation and file: texts, without empties and duplicates, in order."""
+    if wire is None:
+        return []
+    if isinstance(wire, str) and "[" in wire:
+        wire = _parsed_list(wire)
+    items = wire if isinstance(wire, list) else [wire]
+    return [text for text in dict.fromkeys(text_of(item) for item in items) if text]
+
+
+def _parsed_list(text: str) -> Json:
+    try:
+        return msgspec.json.decode(text, type=list[str])
+    except (msgspec.DecodeError, ValueError):
+        return text

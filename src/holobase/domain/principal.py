@@ -1,0 +1,43 @@
+"""Who asks, and what they ask with: everything a rule may look at besides records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from holobase.domain.record import Record
+from holobase.kit.json import Json
+
+SUPERUSERS = "_superusers"
+
+Context: TypeAlias = Literal[
+    "default", "oauth2", "otp", "password", "realtime", "protectedFile", "expand", "batch"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as rules see it (`@request.*`).
+
+    `headers` have lower-cased snake_case names. `body` holds submitted values after
+    normalisation and modifiers, hidden fields removed for everyone but superusers; its keys tell
+    what `:isset` sees. `now` is Unix milliseconds. `auth` None is a guest.
+    """
+
+    auth: Record | None = None
+    method: str = "GET"
+    context: Context = "default"
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Json] = field(default_factory=dict)
+    now: int = 0
+    id: str = ""
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether every rule is waived."""
+        return self.auth is not None and self.auth.collection_name == SUPERUSERS
+
+    @property
+    def actor(self) -> str:
+        """Who caused an event: `collection/record id`, or `guest`."""
+        return f"{self.auth.collection_name}/{self.auth.id}" if self.auth else "guest"

@@ -1,0 +1,1 @@
+"""Small facts about time, ids and JSON that every floor shares; no I/O, no state."""

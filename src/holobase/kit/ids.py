@@ -1,0 +1,53 @@
+"""Making identifiers: record ids, random texts, event ids, and ids derived from names."""
+
+import secrets
+import string
+import zlib
+from collections.abc import Callable
+
+LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
+ALPHANUMERIC = string.ascii_letters + string.digits
+RECORD_ID_LENGTH = 15
+
+RandomBytes = Callable[[int], bytes]
+"""Gives that many random bytes; `secrets.token_bytes`, or a seeded source for demo data."""
+
+
+def random_text(
+    length: int, alphabet: str = ALPHANUMERIC, random_bytes: RandomBytes = secrets.token_bytes
+) -> str:
+    """A uniformly random text of `length` characters out of `alphabet` (at most 256 of them)."""
+    size = len(alphabet)
+    limit = 256 - 256 % size  # bytes from here on would favour the first characters
+    characters: list[str] = []
+    while len(characters) < length:
+        characters += [alphabet[b % size] for b in random_bytes(length * 2) if b < limit]
+    return "".join(characters[:length])
+
+
+def record_id(random_bytes: RandomBytes = secrets.token_bytes) -> str:
+    """A new record id: 15 characters of a-z0-9."""
+    return random_text(RECORD_ID_LENGTH, LOWER_ALPHANUMERIC, random_bytes)
+
+
+def event_id(milliseconds: int, random_bytes: RandomBytes = secrets.token_bytes) -> bytes:
+    """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then version, variant and randomness."""
+    tail = bytearray(random_bytes(10))
+    tail[0] = 0x70 | (tail[0] & 0x0F)
+    tail[2] = 0x80 | (tail[2] & 0x3F)
+    return milliseconds.to_bytes(6, "big") + bytes(tail)
+
+
+def checksum(text: str) -> str:
+    """The decimal CRC32-IEEE of the text's UTF-8 bytes."""
+    return str(zlib.crc32(text.encode()))
+
+
+def collection_id(kind: str, name: str) -> str:
+    """The id a collection gets when none is given: `pbc_` and a checksum of type and name."""
+    return "pbc_" + checksum(kind + name)
+
+
+def field_id(kind: str, name: str) -> str:
+    """The id a field gets when none is given: its type and a checksum of its name."""
+    return kind + checksum(name)
