@@ -1,0 +1,100 @@
+"""The database file: opening it, and refusing what is not ours or newer than this program.
+
+Durability rests on WAL with `synchronous=FULL`: a commit returns after the log is on the disk.
+"""
+
+from pathlib import Path
+
+import apsw
+
+from holobase.domain.errors import DamagedData
+
+FILE_NAME = "holobase.db"
+APPLICATION_ID = 0x484F4C4F
+"""Marks the file as ours in the SQLite header ("HOLO")."""
+
+FORMAT = 1
+"""Version of the folder's layout; raised by a change that older programs cannot read."""
+
+PAGE_CACHE_KIB = 16_384
+BUSY_TIMEOUT_MS = 5_000
+"""Only start-up and recovery ever meet a locked file; writers take turns by a file lock."""
+
+_INTERNAL_TABLES = """
+CREATE TABLE hb_events (
+    position INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    schema INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    sealed BLOB,
+    actor TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    causation_id BLOB,
+    at INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX hb_events_stream ON hb_events (stream, version);
+CREATE TABLE hb_streams (
+    stream TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hb_checkpoints (
+    consumer TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hb_person_keys (
+    subject TEXT PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def connect(path: Path, *, read_only: bool = False, vfs: str | None = None) -> apsw.Connection:
+    """A connection with our pragmas. `path` must exist for a read-only one."""
+    flags = (
+        apsw.SQLITE_OPEN_READONLY
+        if read_only
+        else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    )
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=500)
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if not read_only:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def create_or_check(connection: apsw.Connection, name: str) -> None:
+    """Lays out an empty file, or makes sure that a filled one is ours and readable.
+
+    Raises DamagedData, with a sentence for the operator, and changes nothing then.
+    """
+    try:
+        application = connection.pragma("application_id")
+        version = connection.pragma("user_version")
+        empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
+    except apsw.NotADBError as error:
+        raise DamagedData(f"{name} is not a database, or it is damaged.") from error
+    if application == 0 and empty:
+        _lay_out(connection)
+    elif application != APPLICATION_ID:
+        raise DamagedData(f"{name} belongs to another program. Choose another --data folder.")
+    elif version > FORMAT:
+        raise DamagedData(
+            f"{name} was written by a newer Holobase (format {version}, this one reads"
+            f" {FORMAT}). Install the newer version."
+        )
+
+
+def _lay_out(connection: apsw.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    with connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute(_INTERNAL_TABLES)

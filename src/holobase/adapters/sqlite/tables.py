@@ -1,0 +1,149 @@
+"""Record tables: DDL from a definition, and the statements that change a row.
+
+Column affinities are the reference's, because filters feel them.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import apsw
+
+from holobase.domain.collection import Collection
+from holobase.domain.fields import Cell, Field, Storage
+from holobase.domain.record import Record
+from holobase.ports.command import DefinitionChange, RowChange
+from holobase.rules.tables import BODY, REVISION, VERSION
+
+_COLUMN: dict[Storage, str] = {
+    Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
+    Storage.NUMBER: "NUMERIC DEFAULT 0 NOT NULL",
+    Storage.BOOL: "BOOLEAN DEFAULT FALSE NOT NULL",
+    Storage.LIST: "JSON DEFAULT '[]' NOT NULL",
+    Storage.JSON: "JSON DEFAULT NULL",
+    Storage.GEO: """JSON DEFAULT '{"lon":0,"lat":0}' NOT NULL""",
+}
+
+
+def quoted(name: str) -> str:
+    """An identifier for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class RowStatements:
+    """The fixed statements of one collection; `fields` is the order of their columns."""
+
+    fields: tuple[Field, ...]
+    load: str
+    insert: str
+    delete: str
+
+
+@lru_cache(maxsize=1_000)
+def row_statements(collection: Collection) -> RowStatements:
+    """The statements of a collection as it is defined now."""
+    table = quoted(collection.name)
+    names = [quoted(field.name) for field in collection.fields]
+    columns = ", ".join([*names, VERSION, REVISION, BODY])
+    marks = ", ".join("?" * (len(names) + 3))
+    return RowStatements(
+        fields=collection.fields,
+        load=f"SELECT {', '.join([VERSION, *names])} FROM {table} WHERE id = ?",  # noqa: S608
+        insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
+        delete=f"DELETE FROM {table} WHERE id = ?",  # noqa: S608
+    )
+
+
+def load(connection: apsw.Connection, collection: Collection, id: str) -> Record | None:  # noqa: A002
+    """The record with this id, or None."""
+    statements = row_statements(collection)
+    row = connection.execute(statements.load, (id,)).fetchone()
+    if row is None:
+        return None
+    version, *cells = row
+    values = {
+        field.name: field.from_cell(cell)
+        for field, cell in zip(statements.fields, cells, strict=True)
+    }
+    return Record(collection.id, collection.name, id, version, values)
+
+
+def apply_row(connection: apsw.Connection, change: RowChange, version: int) -> None:
+    """Inserts, updates or deletes the one row that an event is about."""
+    statements = row_statements(change.collection)
+    if change.after is None:
+        connection.execute(statements.delete, (change.id,))
+    elif change.before is None:
+        after = change.after
+        cells = [field.to_cell(after[field.name]) for field in statements.fields]
+        connection.execute(statements.insert, (*cells, version, change.revision, change.body))
+    else:
+        _update(connection, change, version)
+
+
+def _update(connection: apsw.Connection, change: RowChange, version: int) -> None:
+    before, after = change.before or {}, change.after or {}
+    changed = [f for f in change.collection.fields if before[f.name] != after[f.name]]
+    cells: list[Cell] = [field.to_cell(after[field.name]) for field in changed]
+    settings = ", ".join(
+        f"{quoted(name)} = ?" for name in [*(f.name for f in changed), VERSION, REVISION, BODY]
+    )
+    connection.execute(
+        f"UPDATE {quoted(change.collection.name)} SET {settings} WHERE id = ?",  # noqa: S608
+        (*cells, version, change.revision, change.body, change.id),
+    )
+
+
+def apply_definition(connection: apsw.Connection, change: DefinitionChange) -> None:
+    """Makes the tables follow a definition."""
+    before, after = change.before, change.after
+    if before is None and after is not None:
+        _create(connection, after)
+    elif before is not None and after is None:
+        connection.execute(f"DROP TABLE {quoted(before.name)}")
+    elif before is not None and after is not None:
+        _alter(connection, before, after)
+
+
+def _create(connection: apsw.Connection, collection: Collection) -> None:
+    columns = [_column(field) for field in collection.fields]
+    connection.execute(
+        f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)},"
+        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {REVISION} INTEGER NOT NULL DEFAULT 0,"
+        f" {BODY} BLOB)"
+    )
+    _create_indexes(connection, collection)
+
+
+def _column(field: Field) -> str:
+    if field.name == "id":
+        return f"{quoted('id')} TEXT PRIMARY KEY NOT NULL"
+    return f"{quoted(field.name)} {_COLUMN[field.storage]}"
+
+
+def _create_indexes(connection: apsw.Connection, collection: Collection) -> None:
+    for index in collection.indexes:
+        connection.execute(index)
+
+
+def _alter(connection: apsw.Connection, before: Collection, after: Collection) -> None:
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+        (before.name,),
+    ).fetchall():
+        connection.execute(f"DROP INDEX {quoted(name)}")
+    if before.name != after.name:
+        connection.execute(f"ALTER TABLE {quoted(before.name)} RENAME TO {quoted(after.name)}")
+    table = quoted(after.name)
+    old = {field.id: field for field in before.fields}
+    for field in after.fields:
+        known = old.pop(field.id, None)
+        if known is None:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {_column(field)}")
+        elif known.name != field.name:
+            connection.execute(
+                f"ALTER TABLE {table} RENAME COLUMN {quoted(known.name)} TO {quoted(field.name)}"
+            )
+    for gone in old.values():
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(gone.name)}")
+    _create_indexes(connection, after)

@@ -1,0 +1,135 @@
+"""One group's transaction: answers the questions of its commands, one command at a time.
+
+Each command gets a savepoint at its first write, so that one that fails leaves nothing behind
+and takes nobody with it.
+"""
+
+import re
+from typing import Any, TypeVar, assert_never
+
+import apsw
+
+from holobase.adapters.sqlite import log, tables
+from holobase.domain.errors import UniqueViolation
+from holobase.domain.event import Event
+from holobase.ports.command import (
+    Append,
+    Applied,
+    Command,
+    DefinitionChange,
+    FindKey,
+    KeepKey,
+    Load,
+    Question,
+    Remember,
+    RowChange,
+    Select,
+)
+
+T = TypeVar("T")
+
+_UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+
+
+class Unit:
+    """Runs commands on an open transaction and collects what they appended."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._wrote = False
+        self.events: list[Event] = []
+        self.applied: list[Applied] = []
+
+    def run(self, command: Command[T]) -> T:
+        """The command's result. Whatever it raises is raised here, its writes undone."""
+        self._wrote = False
+        events, applied = len(self.events), len(self.applied)
+        try:
+            result = self._drive(command)
+        except BaseException:
+            del self.events[events:], self.applied[applied:]
+            if self._wrote and not self._connection.get_autocommit():
+                self._connection.execute("ROLLBACK TO command")
+            raise
+        finally:
+            if self._wrote and not self._connection.get_autocommit():
+                self._connection.execute("RELEASE command")
+        return result
+
+    def _drive(self, command: Command[T]) -> T:
+        try:
+            question = next(command)
+            while True:
+                try:
+                    answer = self._answer(question)
+                except Exception as error:  # noqa: BLE001 - the command decides what it means
+                    question = command.throw(error)
+                else:
+                    question = command.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _answer(self, question: Question) -> Any:
+        match question:
+            case Load(collection, identifier):
+                return tables.load(self._connection, collection, identifier)
+            case Select(statement, values):
+                return self._connection.execute(statement.sql, values).fetchall()
+            case Append():
+                return self._append(question)
+            case FindKey(subject):
+                return find_key(self._connection, subject)
+            case KeepKey(subject, wrapped):
+                return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
+            case Remember(consumer, position):
+                return self._write(
+                    "INSERT INTO hb_checkpoints VALUES (?1, ?2)"
+                    " ON CONFLICT (consumer) DO UPDATE SET position = ?2",
+                    consumer,
+                    position,
+                )
+            case _:
+                assert_never(question)
+
+    def _begin(self) -> None:
+        if not self._wrote:
+            self._connection.execute("SAVEPOINT command")
+            self._wrote = True
+
+    def _write(self, sql: str, *values: str | int | bytes) -> None:
+        self._begin()
+        self._connection.execute(sql, values)
+
+    def _append(self, question: Append) -> int:
+        self._begin()
+        event = log.append(self._connection, question.event, question.expected)
+        change = question.change
+        try:
+            if isinstance(change, RowChange):
+                tables.apply_row(self._connection, change, event.version)
+            elif isinstance(change, DefinitionChange):
+                tables.apply_definition(self._connection, change)
+        except apsw.ConstraintError as error:
+            raise _unique_violation(error) from error
+        self.events.append(event)
+        self.applied.append(Applied(question.event, change))
+        return event.version
+
+
+def find_key(connection: apsw.Connection, subject: str) -> bytes | None:
+    """The wrapped key of a subject, or None."""
+    wrapped: bytes | None = connection.execute(
+        "SELECT wrapped FROM hb_person_keys WHERE subject = ?", (subject,)
+    ).get
+    return wrapped
+
+
+def _unique_violation(error: apsw.ConstraintError) -> Exception:
+    match = _UNIQUE.search(str(error))
+    if match is None:
+        return error
+    columns = [column.strip().partition(".") for column in match[1].split(",")]
+    if any(not name for _, _, name in columns):
+        return UniqueViolation("", ())
+    return UniqueViolation(columns[0][0], tuple(name for _, _, name in columns))

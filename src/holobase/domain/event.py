@@ -1,0 +1,99 @@
+"""Events: the immutable facts everything else is computed from, and the chain that binds them.
+
+The contract is decision 0001. `data` and `sealed` are bytes and stay the bytes that were written.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+CREATED: Final = "created"
+UPDATED: Final = "updated"
+DELETED: Final = "deleted"
+DERIVED: Final = "derived"
+IMPORTED: Final = "imported"
+RECORD_KINDS: Final = frozenset({CREATED, UPDATED, DELETED, DERIVED, IMPORTED})
+
+DEFINITIONS: Final = "_collections"
+"""Stream prefix and type prefix of the events that define collections."""
+
+GENESIS: Final = b""
+"""What the first event of a stream has for the hash before it."""
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact about to be appended; the log adds position, version and hash.
+
+    `schema` is the revision of the collection's definition the event was written with; `at` is
+    Unix milliseconds; `sealed` is ciphertext (see `engine/sealing.py`) or None.
+    """
+
+    id: bytes
+    stream: str
+    type: str
+    schema: int
+    data: bytes
+    actor: str
+    request_id: str
+    at: int
+    sealed: bytes | None = None
+    causation_id: bytes | None = None
+
+
+class Event(NewEvent, frozen=True, kw_only=True):
+    """A fact in the log. `version` counts within the stream from 1, `position` in the whole log."""
+
+    position: int
+    version: int
+    hash: bytes
+
+    @property
+    def collection(self) -> str:
+        """Name of the collection the event is about, as it was when it was written."""
+        return self.type.rpartition(".")[0]
+
+    @property
+    def record_id(self) -> str:
+        """Id of the record the stream is about."""
+        return self.stream.partition("/")[2]
+
+    @property
+    def kind(self) -> str:
+        """`created`, `updated`, … : the type without the collection."""
+        return self.type.rpartition(".")[2]
+
+
+def stream_of(collection_id: str, record_id: str) -> str:
+    """The stream of one record. It is named by the collection's id, which no rename changes."""
+    return f"{collection_id}/{record_id}"
+
+
+def chain_hash(previous: bytes, version: int, event: NewEvent) -> bytes:
+    """SHA-256 over the hash of the stream's previous event and every column but the position.
+
+    Each part is preceded by its length, so that no two different events feed the same bytes.
+    """
+    digest = hashlib.sha256()
+    for part in _parts(previous, version, event):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes]:
+    return (
+        previous,
+        event.id,
+        event.stream.encode(),
+        b"%d" % version,
+        event.type.encode(),
+        b"%d" % event.schema,
+        event.data,
+        event.sealed or b"",
+        event.actor.encode(),
+        event.request_id.encode(),
+        event.causation_id or b"",
+        b"%d" % event.at,
+    )

@@ -1,0 +1,1 @@
+"""Promises the engine relies on, one small Protocol a file; adapters keep them."""

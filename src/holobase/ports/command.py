@@ -1,0 +1,129 @@
+"""Commands: what runs inside the transaction, written so that any store can run it.
+
+A command is a generator. It asks the store *questions* (yield) and gets answers; it appends
+events the same way; its return value goes to whoever submitted it. SQLite answers at once, a
+store that works on sets may run many commands side by side and answer alike questions together.
+A command does no I/O of its own and touches nothing slow: hashing, files and user patterns are
+prepared before it is submitted.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from holobase.domain.collection import Collection
+from holobase.domain.event import NewEvent
+from holobase.domain.fields import Cell, Value
+from holobase.domain.record import Record
+from holobase.ports.statement import Statement
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What an event does to its record's row: `before` None inserts, `after` None deletes.
+
+    `body` is the rendered public JSON to keep with the row, or None to render on every read.
+    """
+
+    collection: Collection
+    revision: int
+    id: str
+    before: Mapping[str, Value] | None
+    after: Mapping[str, Value] | None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """What a definition event does to the tables: `before` None creates, `after` None drops."""
+
+    before: Collection | None
+    after: Collection | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Answer: the Record with this id, or None."""
+
+    collection: Collection
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Answer: all rows of the statement, a list of tuples."""
+
+    statement: Statement
+    values: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Appends the event and applies its change; answer: the version it got in its stream.
+
+    Raises VersionConflict where the stream is not at `expected`, UniqueViolation where an index
+    refuses the row.
+    """
+
+    event: NewEvent
+    change: RowChange | DefinitionChange | None = None
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindKey:
+    """Answer: the wrapped personal key of this subject, or None where there is (no longer) one."""
+
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepKey:
+    """Stores the wrapped personal key of a subject; never part of the log. Answer: None."""
+
+    subject: str
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Stores a consumer's checkpoint with its effects. Answer: None."""
+
+    consumer: str
+    position: int
+
+
+Question: TypeAlias = Load | Select | Append | FindKey | KeepKey | Remember
+Command: TypeAlias = Generator[Question, Any, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An appended event with the change that was applied; what derived fields are fed with."""
+
+    event: NewEvent
+    change: RowChange | DefinitionChange | None
+
+
+def load(collection: Collection, id: str) -> Command[Record | None]:  # noqa: A002
+    """Asks for a record."""
+    record: Record | None = yield Load(collection, id)
+    return record
+
+
+def select(statement: Statement, values: tuple[Cell, ...]) -> Command[list[tuple[Any, ...]]]:
+    """Asks for rows."""
+    rows: list[tuple[Any, ...]] = yield Select(statement, values)
+    return rows
+
+
+def append(
+    event: NewEvent,
+    change: RowChange | DefinitionChange | None = None,
+    expected: int | None = None,
+) -> Command[int]:
+    """Appends an event."""
+    version: int = yield Append(event, change, expected)
+    return version

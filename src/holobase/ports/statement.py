@@ -1,0 +1,36 @@
+"""A compiled SQL text and where each of its parameters comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from holobase.domain.fields import Cell
+from holobase.domain.principal import Request
+from holobase.rules import parameter
+
+_GUEST = Request()
+_NOTHING: Mapping[str, Cell] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """SQL with positional parameters. Keys that begin with `@` are read from the request, the
+    others are constants of the text or given at execution. `tables` are the record tables that
+    its plan reads from one end to the other."""
+
+    sql: str
+    keys: tuple[str, ...]
+    constants: Mapping[str, Cell] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+
+    def bind(
+        self, request: Request = _GUEST, given: Mapping[str, Cell] = _NOTHING
+    ) -> tuple[Cell, ...]:
+        """The parameters in order, for one request."""
+        return tuple(
+            [
+                parameter(key, request)
+                if key[0] == "@"
+                else given[key] if key in given else self.constants[key]
+                for key in self.keys
+            ]
+        )

@@ -1,0 +1,77 @@
+"""The promise of a store: one log, the tables projected from it, and one writer at a time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from holobase.domain.event import Event
+from holobase.domain.fields import Cell
+from holobase.ports.command import Applied, Command
+from holobase.ports.statement import Statement
+
+T = TypeVar("T")
+
+Settle: TypeAlias = Callable[[list[Applied]], Command[None]]
+"""Runs once at the end of every group: turns what was applied into derived events."""
+
+Listener: TypeAlias = Callable[[list[Event]], None]
+"""Called on the event loop after a commit, before its commands are answered."""
+
+
+class EventLog(Protocol):
+    """Reading the log. Positions are in commit order: a reader never sees one appear behind it."""
+
+    def events(self, after: int = 0, limit: int = 500) -> list[Event]:
+        """Up to `limit` events past position `after`, in order."""
+
+    def stream(self, stream: str) -> list[Event]:
+        """All events of one stream, in order."""
+
+    def position(self) -> int:
+        """Position of the newest event; 0 for an empty log."""
+
+    def checkpoint(self, consumer: str) -> int:
+        """The last position a consumer has remembered; 0 at first."""
+
+
+class Store(Protocol):
+    """One service's database. Everything durable goes through `submit`."""
+
+    log: EventLog
+
+    def statement(self, query: sa.Select[Any]) -> Statement:
+        """Compiles a query to this store's SQL."""
+
+    async def fetch(
+        self, statement: Statement, values: tuple[Cell, ...], bounded: bool = False
+    ) -> list[tuple[Any, ...]]:
+        """All rows. `bounded`: the caller knows that only a few rows are looked at.
+
+        Raises Unavailable when the statement runs past the read time limit.
+        """
+
+    async def submit(self, command: Callable[[], Command[T]]) -> T:
+        """Runs a command in the next group and returns when its commit is durable.
+
+        Takes what makes the command, because a group may have to be run again.
+        """
+
+    def subscribe(self, listener: Listener) -> None:
+        """Hears of every commit of this process, and soon of those of others."""
+
+    def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None where there is none (any more)."""
+
+    def snapshot(self) -> AbstractContextManager["Snapshot"]:
+        """A read-only view of everything at one log position."""
+
+
+class Snapshot(Protocol):
+    """Everything at one position of the log."""
+
+    log: EventLog
+
+    def dump(self) -> Iterator[tuple[str, str, str]]:
+        """Every cell that replay must reproduce: (table, key, canonical text), in order."""
