@@ -43,6 +43,11 @@ def from_datetime(moment: datetime) -> str:
     return f"{utc.year:04d}-{text}.{utc.microsecond // 1000:03d}Z"
 
 
+def rfc3339(text: str) -> str:
+    """A date in the wire's spelling as RFC 3339, without trailing zeros of a second."""
+    return text[:-1].rstrip("0").removesuffix(".").replace(" ", "T") + "Z"
+
+
 def normalise(text: str) -> str:
     """The wire text of a date in any of the accepted forms; `""` for anything else."""
     match = _ISO.fullmatch(text)

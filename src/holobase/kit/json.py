@@ -1,9 +1,15 @@
-"""JSON as the wire has it: strict on the way in, one fixed spelling on the way out."""
+"""JSON as the wire has it: strict on the way in, one fixed spelling on the way out.
+
+Clients read numbers as float64, so numbers here are float64 too: spelled with the fewest digits
+that give the same number back, whole ones without a point, exponents from 1e21 and below 1e-6.
+"""
 
 import json as stdlib_json
 import math
+import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 
@@ -13,8 +19,18 @@ Json: TypeAlias = Any
 DEPTH_MAX = 200
 """Nesting that a submitted body may have; deeper ones are refused as malformed."""
 
+EXACT_MAX = 2**53
+"""Up to here every whole number is a float64; beyond, only some are."""
+
 encode = msgspec.json.Encoder().encode
-_scan = stdlib_json.JSONDecoder(object_pairs_hook=lambda pairs: _without_duplicates(pairs))
+"""Compact JSON bytes; `<`, `>`, `&` and U+2028 are left as they are."""
+
+decode_list = msgspec.json.Decoder(list[str]).decode
+"""Stored JSON text of a list of texts, back to the list."""
+
+_BLANKS = " \t\r\n"
+_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[0-9][eE]|(?<![0-9])[0-9]{300}")
+"""What must be in a text for a U+0000, a lone surrogate or a number beyond float64 to be in it."""
 
 
 class MalformedJson(ValueError):
@@ -22,18 +38,35 @@ class MalformedJson(ValueError):
 
 
 def decode_strict(data: bytes) -> Json:
-    """The first JSON value in `data`.
+    """The first JSON value in `data`; what follows it is not looked at.
 
     Refuses (MalformedJson) what decoders disagree about: duplicate keys at any depth, invalid
     UTF-8, lone surrogates, U+0000 anywhere, numbers that no float64 can hold, NaN and Infinity.
     """
     try:
-        text = data.decode("utf-8").lstrip(" \t\r\n")
-        value, _ = _scan.raw_decode(text)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        return _decoded(data.decode().lstrip(_BLANKS))[0]
+    except (UnicodeError, ValueError, OverflowError, RecursionError) as error:
         raise MalformedJson(str(error)) from error
-    _check(value, 0)
+
+
+def decode_whole(text: str) -> Json:
+    """The one JSON value that `text` is, blanks around it aside; strict like `decode_strict`."""
+    try:
+        value, end = _decoded(text.strip(_BLANKS))
+    except (UnicodeError, ValueError, OverflowError, RecursionError) as error:
+        raise MalformedJson(str(error)) from error
+    if end != len(text.strip(_BLANKS)):
+        raise MalformedJson("more than one value")
     return value
+
+
+def _decoded(text: str) -> tuple[Json, int]:
+    value, end = _scan.raw_decode(text)
+    # Looking into every value costs more than decoding it, and ordinary bodies have nothing to
+    # find: the text says so faster.
+    if _SUSPICIOUS.search(text) or text.count("[") + text.count("{") > DEPTH_MAX:
+        _check(value, 0)
+    return value, end
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -43,16 +76,23 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return members
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedJson(f"{name} is not JSON")
+
+
+_scan = stdlib_json.JSONDecoder(
+    object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+)
+
+
 def _check(value: Json, depth: int) -> None:
     if depth > DEPTH_MAX:
         raise MalformedJson("nested too deeply")
     if isinstance(value, str):
         _check_text(value)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
+    elif isinstance(value, int | float):
+        if not math.isfinite(float(value)):
             raise MalformedJson("number out of range")
-    elif isinstance(value, int):
-        _check_integer(value)
     elif isinstance(value, list):
         for item in value:
             _check(item, depth + 1)
@@ -65,45 +105,39 @@ def _check(value: Json, depth: int) -> None:
 def _check_text(text: str) -> None:
     if "\x00" in text:
         raise MalformedJson("U+0000 in a text")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise MalformedJson("lone surrogate") from error
-
-
-def _check_integer(value: int) -> None:
-    try:
-        float(value)
-    except OverflowError as error:
-        raise MalformedJson("number out of range") from error
+    text.encode()  # raises UnicodeEncodeError for a lone surrogate
 
 
 def number(value: float) -> int | float:
-    """The same number, as an int where it has no fraction and a 64-bit integer can hold it."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
-        return int(value) if value or math.copysign(1, value) > 0 else value
+    """The float64 nearest to `value`, as an int where it is whole and at most `EXACT_MAX`."""
+    value = float(value)
+    if value.is_integer() and abs(value) <= EXACT_MAX and not _is_minus_zero(value):
+        return int(value)
     return value
+
+
+def plain_digits(value: float) -> str:
+    """The fewest decimal digits that give the float64 back, never with an exponent."""
+    text = format(Decimal(repr(float(value))), "f")
+    return text.removesuffix(".0")
 
 
 def wire_number(value: float) -> int | float | msgspec.Raw:
-    """A number as the wire spells it: whole ones without a point, exponents from 1e21 and 1e-7."""
-    if isinstance(value, int):
+    """A number as the wire spells it, ready to encode. Not for NaN and Infinity."""
+    if isinstance(value, int) and -EXACT_MAX <= value <= EXACT_MAX:
         return value
+    value = float(value)
     size = abs(value)
-    if value.is_integer() and size < 1e21:
-        return int(value) if value or math.copysign(1, value) > 0 else msgspec.Raw(b"-0")
-    if 1e-6 <= size < 1e-5:
-        return msgspec.Raw(_plain(value))
     if size >= 1e21:
         mantissa, _, exponent = repr(value).partition("e")
-        return msgspec.Raw(f"{mantissa}e+{exponent.lstrip('+')}".encode())
+        return msgspec.Raw(f"{mantissa.removesuffix('.0')}e+{exponent.lstrip('+')}".encode())
+    if value.is_integer() or 1e-6 <= size < 1e-3:
+        return msgspec.Raw(plain_digits(value).encode())
     return value
 
 
-def _plain(value: float) -> bytes:
-    sign = "-" if value < 0 else ""
-    digits = repr(abs(value)).partition("e")[0].replace(".", "")
-    return f"{sign}0.00000{digits.rstrip('0') or '0'}".encode()
+def _is_minus_zero(value: float) -> bool:
+    return value == 0 and math.copysign(1, value) < 0
 
 
 def sorted_wire(value: Json) -> Json:
@@ -112,12 +146,6 @@ def sorted_wire(value: Json) -> Json:
         return {key: sorted_wire(value[key]) for key in sorted(value)}
     if isinstance(value, list):
         return [sorted_wire(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
-        return wire_number(float(value))
-    if isinstance(value, float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return wire_number(value)
     return value
-
-
-decode_list = msgspec.json.Decoder(list[str]).decode
-"""Stored JSON text of a list of texts, back to the list."""

@@ -4,18 +4,31 @@ A field value has three forms: *wire* (what JSON carries), *value* (what the eng
 *cell* (what a table column holds). A type's file defines its value and the ways between them.
 """
 
+import re
 from enum import Enum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import msgspec
 
-from holobase.domain.errors import FieldError
+from holobase.domain.errors import ErrorTree, FieldError
+from holobase.domain.fields import definition
+from holobase.kit import json
 from holobase.kit.json import Json
 
 Value: TypeAlias = Any
 """A normalised field value; its Python type is said by `Field.storage` and the field's file."""
 
 Cell: TypeAlias = str | int | float | bytes | None
+
+
+ID_BYTES_MAX = 100
+NAME_BYTES_MAX = 100
+HELP_BYTES_MAX = 300
+
+RESERVED_NAMES = frozenset(
+    {"null", "true", "false", "_rowid_", "collectionId", "collectionName", "expand"}
+)
+_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 class Storage(Enum):
@@ -82,7 +95,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
 
     def to_cell(self, value: Value) -> Cell:
         """The column value."""
-        return value
+        return cast(Cell, value)
 
     def from_cell(self, cell: Cell) -> Value:
         """The value a column held. `from_cell(to_cell(v)) == v`."""
@@ -92,14 +105,42 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
         """What the value looks like in JSON: encodable by msgspec, may contain `msgspec.Raw`."""
         return value
 
-    def from_event(self, raw: msgspec.Raw) -> Value:
+    def from_event(self, raw: msgspec.Raw | bytes) -> Value:
         """The value that `to_wire` was made of: used when an event is replayed."""
         return msgspec.json.decode(raw)
+
+    def check_definition(self) -> ErrorTree:
+        """What is wrong with the definition itself, by the option's name on the wire.
+
+        What depends on other fields or collections is checked where those are known.
+        """
+        common = {
+            "id": definition.required(self.id) or definition.length(self.id, ID_BYTES_MAX),
+            "name": _check_name(self.name),
+            "help": definition.length(getattr(self, "help", ""), HELP_BYTES_MAX),
+        }
+        errors = {name: error for name, error in common.items() if error}
+        return {**errors, **self.check_options()}
+
+    def check_options(self) -> ErrorTree:
+        """The part of `check_definition` that is the type's own."""
+        return {}
 
     def apply_modifier(self, modifier: str, stored: Value, wire: Json) -> Value | None:
         """The value after `field+` (`"+"`), `+field` (`"+<"`), `field-` (`"-"`) or
         `:autogenerate`; None where the type has no such modifier."""
         return None
+
+
+def _check_name(name: str) -> FieldError | None:
+    if error := definition.required(name) or definition.length(name, NAME_BYTES_MAX):
+        return error
+    if name in RESERVED_NAMES:
+        return FieldError("validation_not_in_invalid")
+    if not _NAME.fullmatch(name):
+        return FieldError("validation_match_invalid")
+    # Rules read `a_via_b` as the records of `a` that refer here by their field `b`.
+    return FieldError("validation_found_via") if "_via_" in name.lower() else None
 
 
 def text_of(wire: Json) -> str:
@@ -109,17 +150,11 @@ def text_of(wire: Json) -> str:
     if isinstance(wire, bool):
         return "true" if wire else "false"
     if isinstance(wire, int | float):
-        return _minimal(wire)
+        try:
+            return json.plain_digits(wire)
+        except OverflowError:
+            return ""
     return ""
-
-
-def _minimal(value: int | float) -> str:
-    if isinstance(value, float):
-        if value.is_integer():
-            return str(int(value))
-        digits = repr(value)
-        return format(value, "f").rstrip("0") if "e" in digits else digits
-    return str(value)
 
 
 def list_of(wire: Json) -> list[str]:

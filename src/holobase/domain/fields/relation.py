@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from holobase.domain.errors import FieldError
+from holobase.domain.errors import ErrorTree, FieldError
+from holobase.domain.fields import definition
 from holobase.domain.fields.field import Value
 from holobase.domain.fields.listing import ListField
 
@@ -26,3 +27,15 @@ class RelationField(ListField, frozen=True, kw_only=True, tag="relation"):
         if count > max(self.max_select, 1):
             return FieldError("validation_too_many_values", {"maxSelect": self.max_select})
         return None
+
+    def check_options(self) -> ErrorTree:
+        return definition.found(
+            collection_id=None if self.collection_id else FieldError("validation_required"),
+            min_select=definition.between(self.min_select, 0),
+            max_select=self._check_max_select(),
+        )
+
+    def _check_max_select(self) -> FieldError | None:
+        if self.min_select > 0 and not self.max_select:
+            return FieldError("validation_required")
+        return definition.optional_between(self.max_select, max(self.min_select, 0))
