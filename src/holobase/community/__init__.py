@@ -1,0 +1,1 @@
+"""The product: a community of holographic cards, declared service by service."""

@@ -1,0 +1,1 @@
+"""Making, showing and collecting cards."""

@@ -1,0 +1,172 @@
+"""The collections of cards: the cards themselves, what people gather them in, and their tags."""
+
+from holobase.community.access import (
+    all_of,
+    any_of,
+    card_shown,
+    may,
+    own,
+    unchanged,
+    without,
+)
+from holobase.community.cards.measures import (
+    completion_rate,
+    is_complete,
+    is_listed,
+    rarity_rank,
+    share_complete,
+    total_cards,
+)
+from holobase.community.values import check_names, is_readable, names, not_hidden
+from holobase.domain.declaration import (
+    Declaration,
+    boolean,
+    declare,
+    file,
+    integer,
+    json,
+    number,
+    relation,
+    select,
+    text,
+)
+from holobase.domain.derived import Computed, Count
+
+OWNER = "cards"
+MEGABYTE = 1024 * 1024
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/avif")
+THUMBNAILS = ("150x210", "400x560")
+CARDS_PER_COLLECTION_MAX = 1_000
+
+TAGS = declare(
+    "tags",
+    text("name", required=True, max=20, presentable=True),
+    text("color", pattern="^#[0-9a-fA-F]{6}$"),
+    text("description", max=500),
+    integer(
+        "usage_count",
+        derived=Count(of="unified_cards", by=names("community_tags"), key="name", where=is_listed),
+    ),
+    owner=OWNER,
+    rules={
+        "list": "",
+        "view": "",
+        "create": may("tags.manage"),
+        "update": all_of(may("tags.manage"), unchanged("name")),
+        "delete": may("tags.manage"),
+    },
+    indexes=("UNIQUE name", "usage_count"),
+)
+
+FEATURING = all_of(
+    may("cards.feature"),
+    card_shown(),
+    without(
+        "title",
+        "description",
+        "holographic_image",
+        "holographic_back_image",
+        "holographic_effect",
+        "holographic_intensity",
+        "holographic_animation_duration",
+        "photocard_rarity",
+        "photocard_season",
+        "community_is_public",
+        "community_tags",
+        "template",
+        "remixed_from",
+        "context",
+        "legacy_id",
+        "migrated_from",
+    ),
+)
+
+UNIFIED_CARDS = declare(
+    "unified_cards",
+    text("title", required=True, max=100, presentable=True),
+    text("description", max=1000),
+    file("holographic_image", max_size=10 * MEGABYTE, mime_types=PICTURES, thumbs=THUMBNAILS),
+    file("holographic_back_image", max_size=10 * MEGABYTE, mime_types=PICTURES, thumbs=THUMBNAILS),
+    select("holographic_effect", "overlay", "soft-light", "hard-light", default="overlay"),
+    number("holographic_intensity", min=0, max=100, default=50),
+    integer("holographic_animation_duration", min=100, max=2000, default=1000),
+    select("photocard_rarity", "common", "rare", "epic", "legendary", default="common"),
+    integer("rarity_rank", derived=Computed(rarity_rank)),
+    text("photocard_season", max=50),
+    relation("community_creator", "users", cascade_delete=True),
+    boolean("community_is_public"),
+    json("community_tags", max_size=2_000),
+    relation("template", "templates"),
+    relation("remixed_from", "unified_cards"),
+    select("context", "test", "main", "gallery", "community"),
+    text("legacy_id", max=100),
+    select("migrated_from", "phase1", "phase2", "phase4", "unified"),
+    boolean("featured", server="cards.feature"),
+    boolean("hidden", server="cards.moderate"),
+    integer("community_likes", derived=Count(of="likes", by="card")),
+    integer("community_comments", derived=Count(of="comments", by="card", where=is_readable)),
+    integer("remix_count", derived=Count(of="unified_cards", by="remixed_from", where=not_hidden)),
+    integer("held_by", hidden=True, derived=Count(of="collections", by="cards")),
+    integer(
+        "held_complete_by",
+        hidden=True,
+        derived=Count(of="collections", by="cards", where=is_complete),
+    ),
+    integer("photocard_completion_rate", derived=Computed(share_complete)),
+    integer("community_downloads", server=""),
+    number("community_rating", server=""),
+    integer("community_rating_count", server=""),
+    integer("photocard_total_views", server=""),
+    integer("photocard_unique_collectors", server=""),
+    json("palette", max_size=2_000, server=""),
+    text("blurhash", max=100, server=""),
+    integer("image_width", server=""),
+    integer("image_height", server=""),
+    owner=OWNER,
+    rules={
+        "list": card_shown(),
+        "view": card_shown(),
+        "create": own("community_creator"),
+        "update": all_of(
+            any_of(own("community_creator"), may("cards.moderate"), FEATURING),
+            unchanged("community_creator"),
+        ),
+        "delete": any_of(own("community_creator"), may("cards.moderate")),
+    },
+    indexes=(
+        "created",
+        "community_is_public, created",
+        "community_creator, created",
+        "community_likes",
+        "photocard_rarity",
+        "template",
+        "remixed_from",
+        "legacy_id WHERE `legacy_id` != ''",
+    ),
+    check=lambda values: check_names(values, "community_tags"),
+)
+
+SHOWN_COLLECTION = any_of("is_public = true", own("owner"), may("cards.moderate"))
+
+CARD_COLLECTIONS = declare(
+    "collections",
+    text("name", required=True, max=100, presentable=True),
+    text("description", max=1000),
+    relation("owner", "users", cascade_delete=True),
+    boolean("is_public"),
+    relation("cards", "unified_cards", max_select=CARDS_PER_COLLECTION_MAX),
+    integer("target_cards", min=0, max=CARDS_PER_COLLECTION_MAX),
+    integer("total_cards", derived=Computed(total_cards)),
+    integer("completion_rate", derived=Computed(completion_rate)),
+    owner=OWNER,
+    rules={
+        "list": SHOWN_COLLECTION,
+        "view": SHOWN_COLLECTION,
+        "create": own("owner"),
+        "update": all_of(any_of(own("owner"), may("cards.moderate")), unchanged("owner")),
+        "delete": any_of(own("owner"), may("cards.moderate")),
+    },
+    indexes=("owner, created", "is_public, created"),
+)
+
+COLLECTIONS: tuple[Declaration, ...] = (TAGS, UNIFIED_CARDS, CARD_COLLECTIONS)

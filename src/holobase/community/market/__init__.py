@@ -1,0 +1,1 @@
+"""Templates: publishing, reviewing, remixing."""

@@ -1,0 +1,33 @@
+"""What the server works out about templates from the counts of their ratings."""
+
+from collections.abc import Callable
+
+from holobase.domain.derived import Values
+
+STARS = (1, 2, 3, 4, 5)
+
+
+def gives(stars: int) -> Callable[[Values], bool]:
+    """The condition that a review gives exactly so many stars."""
+    return lambda review: int(review["rating"]) == stars
+
+
+def rating_count(template: Values) -> int:
+    """How many reviews the template has."""
+    return sum(_distribution(template).values())
+
+
+def rating(template: Values) -> float:
+    """The average of all ratings to one decimal, halves rounded up; 0 without any."""
+    counts = _distribution(template)
+    total, stars = sum(counts.values()), sum(n * count for n, count in counts.items())
+    return (20 * stars + total) // (2 * total) / 10 if total else 0
+
+
+def rating_distribution(template: Values) -> dict[str, int]:
+    """How many reviews give one star, two stars, and so on."""
+    return {str(stars): count for stars, count in _distribution(template).items()}
+
+
+def _distribution(template: Values) -> dict[int, int]:
+    return {stars: int(template[f"rating_{stars}"]) for stars in STARS}

@@ -1,0 +1,1 @@
+"""What people do together: posts, comments, likes, follows."""
