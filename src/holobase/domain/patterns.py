@@ -23,11 +23,14 @@ REPEATS_MAX = 1000
 GENERATED_CHARACTERS_MAX = 10_000
 """A pattern that could generate more is refused; nested repeats multiply."""
 
+PATTERN_CHARACTERS_MAX = 10_000
+"""Longer patterns are not generated from."""
+
 NESTING_MAX = 50
 """Groups within groups."""
 
 
-class UnsupportedPattern(ValueError):
+class UnsupportedPattern(ValueError):  # noqa: N818 - said of the pattern, not of the program
     """The pattern has something to generate from that is not in the subset of `generate`."""
 
 
@@ -77,6 +80,8 @@ def _without(characters: str) -> str:
 
 @lru_cache(maxsize=PATTERNS_CACHED_MAX)
 def _generator(pattern: str) -> _Generator:
+    if len(pattern) > PATTERN_CHARACTERS_MAX:
+        raise UnsupportedPattern("pattern too long")
     reader = _Reader(pattern)
     generator, _ = reader.alternatives()
     if reader.rest:
@@ -187,7 +192,7 @@ class _Reader:
             return low
         self._take("-")
         high = self._class_character()
-        if len(high) > 1 or not low <= high or ord(high) - ord(low) > GENERATED_CHARACTERS_MAX:
+        if len(high) > 1 or not low <= high:
             raise UnsupportedPattern("bad range")
         return "".join(map(chr, range(ord(low), ord(high) + 1)))
 

@@ -1,6 +1,7 @@
 """The one date format of the wire, `2024-01-31 12:00:00.000Z`, and what clients write instead.
 
-The empty text is the zero date. All times are UTC, truncated to milliseconds.
+The empty text is the zero date. All times are UTC, truncated to milliseconds; the years are 1 to
+9999, so texts of this format sort as the moments do.
 """
 
 import re
@@ -8,27 +9,48 @@ from datetime import UTC, datetime, timedelta, timezone
 
 ZERO = ""
 
-_ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?"
+_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_FIRST_MOMENT = "0001-01-01 00:00:00.000Z"
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAME = rf"(?P<month_name>(?i:{'|'.join(_MONTHS)}))"
+_DAY_NAME = r"(?i:mon|tue|wed|thu|fri|sat|sun)"
+_LONG_DAY_NAME = r"(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_DAY = r"(?P<day>[0-9]{2})"
+_YEAR = r"(?P<year>[0-9]{4})"
+_SHORT_YEAR = r"(?P<short_year>[0-9]{2})"
+_ISO_DATE = rf"{_YEAR}-(?P<month>[0-9]{{2}})-{_DAY}"
+_MINUTES = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
+_TIME = rf"{_MINUTES}:(?P<second>[0-9]{{2}})(?:[.,](?P<fraction>[0-9]+))?"
+_OFFSET = r"(?P<offset>[+-][0-9]{4})"
+_ISO_OFFSET = r"(?P<offset>[+-][0-9]{2}:?[0-9]{2})"
+# Abbreviations name no offset that everybody agrees on: they are accepted and mean UTC.
+_ABBREVIATION = r"[A-Z]{3,4}"
+
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_ISO_DATE}(?:T{_TIME}(?:Z|{_ISO_OFFSET})?)?",
+        rf"{_ISO_DATE} +{_TIME}(?:Z| *{_ISO_OFFSET}(?: {_ABBREVIATION})?)?",
+        rf"{_DAY} {_MONTH_NAME} {_YEAR}",
+        rf"{_DAY} {_MONTH_NAME} {_SHORT_YEAR} {_MINUTES} (?:{_OFFSET}|{_ABBREVIATION})",
+        rf"{_LONG_DAY_NAME}, {_DAY}-{_MONTH_NAME}-{_SHORT_YEAR} {_TIME} {_ABBREVIATION}",
+        rf"{_DAY_NAME}, {_DAY} {_MONTH_NAME} {_YEAR} {_TIME} (?:{_OFFSET}|{_ABBREVIATION})",
+        rf"{_DAY_NAME} {_MONTH_NAME} +(?P<day>[0-9]{{1,2}}) {_TIME}"
+        rf"(?: {_OFFSET}| {_ABBREVIATION})? {_YEAR}",
+    )
 )
-_OTHER_FORMATS = (  # RFC 822/850/1123, ANSI C, Unix date and the plain "02 Jan 2006"
-    "%d %b %y %H:%M %Z",
-    "%d %b %y %H:%M %z",
-    "%A, %d-%b-%y %H:%M:%S %Z",
-    "%a, %d %b %Y %H:%M:%S %Z",
-    "%a, %d %b %Y %H:%M:%S %z",
-    "%a %b %d %H:%M:%S %Y",
-    "%a %b %d %H:%M:%S %Z %Y",
-    "%d %b %Y",
-)
+"""ISO 8601 and RFC 3339, the plain date, RFC 822, RFC 850, RFC 1123, ANSI C and Unix."""
+
+LENGTH_MAX = 100
+"""No accepted form needs more characters, a fraction of a second aside."""
 
 
 def from_milliseconds(milliseconds: int) -> str:
     """The wire text of a Unix time in milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{rest:03d}Z".rjust(24, "0")
+    return from_datetime(moment.replace(microsecond=rest * 1000))
 
 
 def from_datetime(moment: datetime) -> str:
@@ -37,10 +59,8 @@ def from_datetime(moment: datetime) -> str:
         utc = moment.astimezone(UTC)
     except OverflowError:
         return ZERO
-    text = utc.strftime("%m-%d %H:%M:%S")
-    if utc.year == 1 and text == "01-01 00:00:00" and utc.microsecond < 1000:
-        return ZERO
-    return f"{utc.year:04d}-{text}.{utc.microsecond // 1000:03d}Z"
+    text = f"{utc.replace(tzinfo=None).isoformat(' ', 'milliseconds')}Z"
+    return ZERO if text == _FIRST_MOMENT else text
 
 
 def rfc3339(text: str) -> str:
@@ -50,40 +70,56 @@ def rfc3339(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The wire text of a date in any of the accepted forms; `""` for anything else."""
-    match = _ISO.fullmatch(text)
-    moment = _from_iso(match) if match else _from_other(text)
-    return ZERO if moment is None else from_datetime(moment)
+    if _CANONICAL.fullmatch(text):
+        return text if _exists(text) and text != _FIRST_MOMENT else ZERO
+    if len(text) > LENGTH_MAX:
+        return ZERO
+    for form in _FORMS:
+        if match := form.fullmatch(text):
+            moment = _moment(match.groupdict())
+            return ZERO if moment is None else from_datetime(moment)
+    return ZERO
 
 
-def _from_iso(match: re.Match[str]) -> datetime | None:
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
+def _exists(canonical: str) -> bool:
+    try:
+        datetime.fromisoformat(canonical)
+    except ValueError:
+        return False
+    return True
+
+
+def _moment(parts: dict[str, str | None]) -> datetime | None:
     try:
         return datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")[:6]),
-            tzinfo=_zone(zone),
+            _year(parts),
+            _month(parts),
+            int(parts["day"] or 0),
+            int(parts.get("hour") or 0),
+            int(parts.get("minute") or 0),
+            int(parts.get("second") or 0),
+            int((parts.get("fraction") or "0").ljust(6, "0")[:6]),
+            tzinfo=_zone(parts.get("offset")),
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
-def _zone(text: str | None) -> timezone:
-    if text in (None, "Z", "UTC"):
+def _year(parts: dict[str, str | None]) -> int:
+    if short := parts.get("short_year"):
+        # POSIX: 69 to 99 are of the twentieth century.
+        return int(short) + (1900 if int(short) >= 69 else 2000)
+    return int(parts["year"] or 0)
+
+
+def _month(parts: dict[str, str | None]) -> int:
+    if name := parts.get("month_name"):
+        return _MONTHS.index(name.lower()) + 1
+    return int(parts["month"] or 0)
+
+
+def _zone(offset: str | None) -> timezone:
+    if offset is None:
         return UTC
-    sign = -1 if text[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
-
-
-def _from_other(text: str) -> datetime | None:
-    for form in _OTHER_FORMATS:
-        try:
-            moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is set below
-        except ValueError:
-            continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
+    sign = -1 if offset[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:])))

@@ -77,7 +77,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
         """Whether `required` refuses this value."""
         return bool(value == self.zero)
 
-    def check(self, value: Value) -> FieldError | None:
+    def check(self, value: Value) -> FieldError | None:  # noqa: ARG002 - for types to replace
         """The first rule of the type that a normalised, non-`required`-checked value breaks."""
         return None
 
@@ -89,7 +89,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
             return self.check_zero(value)
         return self.check(value)
 
-    def check_zero(self, value: Value) -> FieldError | None:
+    def check_zero(self, value: Value) -> FieldError | None:  # noqa: ARG002 - likewise
         """What a zero value can still break; nothing, for most types."""
         return None
 
@@ -126,7 +126,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
         """The part of `check_definition` that is the type's own."""
         return {}
 
-    def apply_modifier(self, modifier: str, stored: Value, wire: Json) -> Value | None:
+    def apply_modifier(
+        self,
+        modifier: str,  # noqa: ARG002 - likewise
+        stored: Value,  # noqa: ARG002
+        wire: Json,  # noqa: ARG002
+    ) -> Value | None:
         """The value after `field+` (`"+"`), `+field` (`"+<"`), `field-` (`"-"`) or
         `:autogenerate`; None where the type has no such modifier."""
         return None

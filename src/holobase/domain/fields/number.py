@@ -12,6 +12,9 @@ from holobase.domain.fields.field import Cell, Field, Storage, Value
 from holobase.kit import json
 from holobase.kit.json import Json
 
+INTEGER_LIMIT = 2**63
+"""From here on a number is whole but no 64-bit integer, and refused by `only_int`."""
+
 _NUMERIC = re.compile(r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"(?i:nan|[+-]?inf(?:inity)?)")
 
@@ -45,7 +48,7 @@ class NumberField(Field, frozen=True, kw_only=True, tag="number"):
     def check(self, value: Value) -> FieldError | None:
         if not math.isfinite(value):
             return FieldError("validation_not_a_number")
-        if self.only_int and not float(value).is_integer():
+        if self.only_int and not _is_whole(value):
             return FieldError("validation_only_int_constraint")
         if self.min is not None and value < self.min:
             return FieldError("validation_min_number_constraint", {"min": json.number(self.min)})
@@ -84,8 +87,12 @@ class NumberField(Field, frozen=True, kw_only=True, tag="number"):
         return None
 
 
+def _is_whole(value: float) -> bool:
+    return float(value).is_integer() and -INTEGER_LIMIT <= value < INTEGER_LIMIT
+
+
 def _check_whole(limit: float | None) -> FieldError | None:
-    if limit is None or float(limit).is_integer():
+    if limit is None or _is_whole(limit):
         return None
     return FieldError("validation_only_int_constraint")
 

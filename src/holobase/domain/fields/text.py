@@ -49,7 +49,12 @@ class TextField(Field, frozen=True, kw_only=True, tag="text"):
             return _check_id(value)
         return None
 
-    def apply_modifier(self, modifier: str, stored: Value, wire: Json) -> Value | None:
+    def apply_modifier(
+        self,
+        modifier: str,
+        stored: Value,  # noqa: ARG002 - the generated text takes its place
+        wire: Json,
+    ) -> Value | None:
         if modifier == ":autogenerate" and self.autogenerate_pattern:
             return text_of(wire) + generate(self.autogenerate_pattern)
         return None
@@ -88,6 +93,6 @@ def _check_id(value: str) -> FieldError | None:
     for character in _FORBIDDEN_ID_CHARACTERS:
         if character in value:
             return FieldError("validation_forbidden_pk_character", {"ch": character})
-    if value.upper() in _RESERVED_IDS:
-        return FieldError("validation_reserved_pk", {"reserved": value})
+    if (reserved := value.upper()) in _RESERVED_IDS:
+        return FieldError("validation_reserved_pk", {"reserved": reserved})
     return None
