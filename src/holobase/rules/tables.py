@@ -4,6 +4,7 @@ Both stores lay record tables out like this; the DDL that makes them is each sto
 """
 
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,10 +22,11 @@ BODY = "hb_body"
 INTERNAL_PREFIX = "hb_"
 """Prefix of our own tables and columns; no collection or field may begin with it."""
 
+
 @lru_cache(maxsize=1_000)
 def record_table(collection: Collection) -> sa.TableClause:
     """The table of a collection, for building statements."""
-    columns = [sa.column(field.name) for field in collection.fields]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(field.name) for field in collection.fields]
     return sa.table(
         collection.name, *columns, sa.column(VERSION), sa.column(REVISION), sa.column(BODY)
     )

@@ -1,0 +1,246 @@
+"""Compiled expressions: the last stage, where a tree of tests becomes one SQL condition.
+
+A plural row is joined in one EXISTS around the smallest part that holds all its uses: conditions
+on one path must hold for one and the same record. EXISTS may be pulled into an OR, and into those
+parts of an AND that share no plural row.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from holobase.domain.collection import Collection, Schema
+from holobase.domain.principal import Request
+from holobase.kit import dates
+from holobase.rules.compare import Condition, condition, outcome
+from holobase.rules.functions import argument, call_operand
+from holobase.rules.names import Names
+from holobase.rules.operands import Constant, Operand
+from holobase.rules.parser import COMPARISONS_MAX, parse
+from holobase.rules.place import Place, alias_names
+from holobase.rules.resolve import Access, Paths
+from holobase.rules.rows import Row, is_plural, plural_rows
+from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
+
+_FULL_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})?"
+    r"| \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2}))",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A comparison of two operands."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The plural rows it reads."""
+        return tuple(dict.fromkeys((*self.left.rows, *self.right.rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """The list rule of a collection that a client's path enters: no such record, or it holds."""
+
+    row: Row
+    rule: "Expression"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The plural rows it reads."""
+        return plural_rows(self.row)
+
+
+Leaf: TypeAlias = Test | Restriction
+Tree: TypeAlias = Branch[Leaf] | Leaf
+
+
+class Expression:
+    """A compiled rule or filter. Immutable; holds nothing of any request."""
+
+    def __init__(self, tree: Tree, collections: frozenset[str]) -> None:
+        self._tree = tree
+        self.collections = collections
+        """Ids of all collections it reads besides its own row."""
+
+    def where(self, base: sa.FromClause) -> Condition:
+        """The condition over a row of `base`, which has the columns of the record's table."""
+        return self.condition(base, alias_names())
+
+    def condition(self, base: sa.FromClause, names: Iterator[str]) -> Condition:
+        """As `where`, inside a statement that takes its alias names from `names`."""
+        return _sql(self._tree, Place(base, names))
+
+    def decide(self, request: Request) -> bool | None:
+        """The outcome where the request alone decides it; None where a statement is needed."""
+        return _decide(self._tree, request)
+
+
+def compile_expression(
+    text: str,
+    collection: Collection,
+    schema: Schema,
+    access: Access,
+    auth: Collection | None,
+    *,
+    comparisons_max: int = COMPARISONS_MAX,
+) -> Expression:
+    """Compile a rule or filter over records of `collection`. Raises RuleError.
+
+    `auth` is the caller's collection, None for a guest. The result may be kept for as long as the
+    schema is in force.
+    """
+    written = parse(text, comparisons_max)
+    names = Names(collection, schema, access, auth)
+    tests: Tree = map_leaves(written, lambda comparison: _test(comparison, names))
+    restricted = _restrictions(names.paths, schema, auth)
+    return _expression([tests, *restricted], names.paths)
+
+
+def restriction_of(paths: Paths, schema: Schema, auth: Collection | None) -> Expression | None:
+    """The list rules that a client's paths have to honour, as one expression."""
+    restricted = _restrictions(paths, schema, auth)
+    return _expression([*restricted], paths) if restricted else None
+
+
+def _expression(trees: list[Tree], paths: Paths) -> Expression:
+    inside = [tree.rule.collections for tree in trees if isinstance(tree, Restriction)]
+    entered = frozenset(entered.id for entered in paths.entered.values())
+    return Expression(branch(True, trees), entered.union(*inside))
+
+
+def _restrictions(paths: Paths, schema: Schema, auth: Collection | None) -> list[Restriction]:
+    if paths.access is Access.RULE:
+        return []
+    return [
+        Restriction(row, compile_expression(entered.list_rule, entered, schema, Access.RULE, auth))
+        for row, entered in paths.entered.items()
+        if entered.list_rule
+    ]
+
+
+def _test(comparison: Comparison, names: Names) -> Test:
+    left, right = _operand(comparison.left, names), _operand(comparison.right, names)
+    if "~" not in comparison.operator:
+        left, right = _as_date(left, right), _as_date(right, left)
+    return Test(left, comparison.operator, right)
+
+
+def _operand(written: Written, names: Names) -> Operand:
+    return call_operand(written, names) if isinstance(written, Call) else argument(written, names)
+
+
+def _as_date(operand: Operand, other: Operand) -> Operand:
+    # Dates are compared as texts, and clients write them as ISO 8601 does.
+    if other.is_date and isinstance(operand, Constant):
+        content = operand.content
+        if isinstance(content, str) and _FULL_ISO.fullmatch(content):
+            return replace(operand, content=dates.normalise(content) or content)
+    return operand
+
+
+def _decide(tree: Tree, request: Request) -> bool | None:
+    if isinstance(tree, Test):
+        return outcome(tree.operator, tree.left, tree.right, request)
+    if isinstance(tree, Restriction):
+        return None
+    open_items = False
+    for item in tree.items:
+        decided = _decide(item, request)
+        if decided is (not tree.is_all):
+            return decided
+        open_items = open_items or decided is None
+    return None if open_items else tree.is_all
+
+
+def _sql(tree: Tree, place: Place) -> Condition:
+    if isinstance(tree, Branch):
+        if tree.is_all:
+            return sa.and_(*(_together(group, place) for group in _groups(tree.items, place)))
+        return sa.or_(*(_sql(item, place) for item in tree.items))
+    needed = [row for row in tree.rows if not place.joins(row)]
+    if not needed:
+        return _leaf(tree, place)
+    source, inside = place.joined(needed)
+    return _exists(source, _leaf(tree, inside))
+
+
+def _together(items: list[Tree], place: Place) -> Condition:
+    """The conjunction of items, with the plural rows that several of them read joined once."""
+    uses = Counter(row for item in items for row in _needed(item, place))
+    shared = [row for row, count in uses.items() if count > 1]
+    if not shared:
+        return sa.and_(*(_sql(item, place) for item in items))
+    source, inside = place.joined(shared)
+    return _exists(source, sa.and_(*(_sql(item, inside) for item in items)))
+
+
+def _groups(items: tuple[Tree, ...], place: Place) -> list[list[Tree]]:
+    """The items, those together that share a plural row, directly or through others."""
+    groups: list[tuple[set[Row], list[Tree]]] = []
+    for item in items:
+        rows, members = set(_needed(item, place)), [item]
+        apart = []
+        for other_rows, others in groups:
+            if rows.isdisjoint(other_rows):
+                apart.append((other_rows, others))
+            else:
+                rows, members = rows | other_rows, others + members
+        groups = [*apart, (rows, members)]
+    return [members for _, members in groups]
+
+
+def _needed(tree: Tree, place: Place) -> dict[Row, None]:
+    """The plural rows read below that are not joined yet, outermost first."""
+    if isinstance(tree, Branch):
+        return {row: None for item in tree.items for row in _needed(item, place)}
+    return {row: None for row in tree.rows if not place.joins(row)}
+
+
+def _leaf(leaf: Leaf, place: Place) -> Condition:
+    if isinstance(leaf, Restriction):
+        return _restricted(leaf, place)
+    left, right, operator = leaf.left, leaf.right, leaf.operator
+    parts = [condition(operator, left, place, right, place)]
+    if not operator.startswith("?") and (left.is_many or right.is_many):
+        parts.append(_no_violation(leaf, place))
+    for operand in (left, right):
+        if operand.email_row:
+            shown = place.cell(operand.email_row, "emailVisibility")
+            parts.append(shown == sa.literal(1))
+    return sa.and_(*parts)
+
+
+def _no_violation(test: Test, place: Place) -> Condition:
+    """That no value (or pair of values) of the plural operands breaks the comparison."""
+    source, left_place, right_place = place.one_row(), place, place
+    if test.left.is_many:
+        source, left_place = place.fresh().joined_to(source, test.left.rows)
+    if test.right.is_many:
+        source, right_place = place.fresh().joined_to(source, test.right.rows)
+    holds = condition(test.operator, test.left, left_place, test.right, right_place)
+    return sa.not_(_exists(source, sa.not_(holds)))
+
+
+def _restricted(restriction: Restriction, place: Place) -> Condition:
+    row, rule = restriction.row, restriction.rule
+    if is_plural(row):
+        table = place.table(row)
+        return sa.or_(table.c.id.is_(None), rule.condition(table, place.names))
+    table = place.new_table(row)
+    holds = sa.case((rule.condition(table, place.names), sa.literal(1)), else_=sa.literal(0))
+    return sa.func.coalesce(place.lookup(row, table, holds), sa.literal(1)) == sa.literal(1)
+
+
+def _exists(source: sa.FromClause, where: Condition) -> Condition:
+    query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source).where(where)
+    return sa.exists(query.correlate_except(source))

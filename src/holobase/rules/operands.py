@@ -1,0 +1,169 @@
+"""Operands after their names were resolved: what each reads, and how it may be compared.
+
+Every operand can say its SQL in a place, and its value where the request alone knows it.
+"""
+
+# ruff: noqa: ARG002 - some operands need less than the promise offers them
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import sqlalchemy as sa
+
+from holobase.domain.fields import Cell
+from holobase.domain.fields.field import text_of
+from holobase.domain.principal import Request
+from holobase.rules import dialect
+from holobase.rules.like import like_pattern
+from holobase.rules.parameters import LIKE, parameter
+from holobase.rules.place import Cells, Place
+from holobase.rules.rows import Row
+
+
+class Fill(Enum):
+    """What is known about emptiness (NULL or the empty text) before the statement runs."""
+
+    EMPTY = "empty"
+    FILLED = "filled"
+    REQUEST = "request"  # the request decides; a plain value without affinity
+    UNKNOWN = "unknown"
+
+
+class NeedsSql:
+    """The type of `NEEDS_SQL`."""
+
+
+NEEDS_SQL = NeedsSql()
+"""Stands for a value that only a statement can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One side of a comparison.
+
+    `is_strict`: compared by IS, so that NULL and '' differ. `is_many`: a plain operator must hold
+    for every value. `is_date`: holds dates in the wire's format. `rows`: the plural rows it
+    reads. `email_row`: the row whose e-mail address it is, where visibility matters.
+    """
+
+    fill: Fill = Fill.UNKNOWN
+    is_strict: bool = False
+    is_many: bool = False
+    is_date: bool = False
+    is_numeric: bool = False
+    rows: tuple[Row, ...] = ()
+    email_row: Row | None = None
+
+    def sql(self, place: Place) -> Cells:
+        """The value as a clause."""
+        raise NotImplementedError
+
+    def pattern(self, place: Place) -> Cells:
+        """The value as the right side of LIKE: columns keep their wildcards."""
+        return dialect.Containing(self.sql(place))
+
+    def value(self, request: Request) -> Cell | NeedsSql:
+        """The value where the request alone knows it."""
+        return NEEDS_SQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant(Operand):
+    """A literal."""
+
+    content: Cell
+
+    def sql(self, place: Place) -> Cells:
+        return sa.literal(self.content, sa.types.NullType())
+
+    def pattern(self, place: Place) -> Cells:
+        text = None if self.content is None else like_pattern(text_of(self.content))
+        return sa.literal(text, sa.types.NullType())
+
+    def value(self, request: Request) -> Cell | NeedsSql:
+        return self.content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Operand):
+    """A value of the request, by its parameter key.
+
+    `is_column`: PocketBase reads it from a row, so that it behaves like one in LIKE.
+    """
+
+    key: str
+    is_column: bool = False
+    is_lower: bool = False
+
+    def sql(self, place: Place) -> Cells:
+        return self._dressed(sa.bindparam(self.key))
+
+    def pattern(self, place: Place) -> Cells:
+        if self.is_column:
+            return dialect.Containing(self.sql(place))
+        return self._dressed(sa.bindparam(self.key + LIKE))
+
+    def _dressed(self, bound: Cells) -> Cells:
+        if self.is_lower:
+            return dialect.Lower(bound)
+        return dialect.Numeric(bound) if self.is_numeric else bound
+
+    def value(self, request: Request) -> Cell | NeedsSql:
+        found = parameter(self.key, request)
+        return ascii_lower(found) if self.is_lower and isinstance(found, str) else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Operand):
+    """A cell of a row, possibly dressed (lower-cased, counted, a JSON path)."""
+
+    row: Row
+    name: str
+    dress: Callable[[Cells], Cells] | None = None
+
+    def sql(self, place: Place) -> Cells:
+        cell = place.cell(self.row, self.name)
+        if self.email_row:
+            is_shown = place.cell(self.email_row, "emailVisibility") == sa.literal(1)
+            cell = sa.case((is_shown, cell))
+        return self.dress(cell) if self.dress else cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function(Operand):
+    """A call with its operands."""
+
+    arguments: tuple[Operand, ...]
+    make: Callable[..., Cells]
+
+    def sql(self, place: Place) -> Cells:
+        return self.make(*(argument.sql(place) for argument in self.arguments))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Operand):
+    """Whether a field was submitted with another value than the record's: 1 or 0."""
+
+    name: str
+
+    def sql(self, place: Place) -> Cells:
+        key = f"@request.body.{self.name}"
+        submitted = sa.bindparam(f"{key} isset") == sa.literal(1)
+        differs = sa.func.coalesce(sa.bindparam(key), "") != sa.func.coalesce(
+            place.base.c[self.name], ""
+        )
+        return sa.case((sa.and_(submitted, differs), sa.literal(1)), else_=sa.literal(0))
+
+
+def all_rows(operands: tuple[Operand, ...]) -> tuple[Row, ...]:
+    """The plural rows of several operands, each once, outermost first."""
+    return tuple(dict.fromkeys(row for operand in operands for row in operand.rows))
+
+
+def ascii_lower(text: str) -> str:
+    """The text with A-Z lowered, and no other letter."""
+    return text.translate(_LOWER)
+
+
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

@@ -1,0 +1,114 @@
+"""Where SQL is being built: the row of the outer query, and the plural rows joined so far.
+
+Single hops need no join: they are scalar subqueries, each by the id that the one inside gives.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from holobase.domain.collection import Collection
+from holobase.rules.dialect import Items as ItemsTable
+from holobase.rules.rows import BackMany, BackOne, Base, Body, Caller, Hop, Items, Row, Whole
+from holobase.rules.tables import INTERNAL_PREFIX, record_table
+
+Cells: TypeAlias = sa.ColumnElement[Any]
+"""A clause with a value; which SQL type it has matters to no one here."""
+
+
+def alias_names() -> Iterator[str]:
+    """Alias names that no collection can have, so that none hides a table of an outer query."""
+    number = 0
+    while True:
+        number += 1
+        yield f"{INTERNAL_PREFIX}r{number}"
+
+
+class Place:
+    """A point in the statement: which table stands for which row. Immutable."""
+
+    def __init__(
+        self,
+        base: sa.FromClause,
+        names: Iterator[str],
+        tables: "dict[Row, sa.FromClause] | None" = None,
+    ) -> None:
+        self.base = base
+        self.names = names
+        self._tables = tables or {}
+
+    def joins(self, row: Row) -> bool:
+        """Whether a table stands for this plural row already."""
+        return row in self._tables
+
+    def table(self, row: Row) -> sa.FromClause:
+        """The table that stands for a plural row; it must have been joined."""
+        return self._tables[row]
+
+    def fresh(self) -> "Place":
+        """The same statement without the joined rows."""
+        return Place(self.base, self.names)
+
+    def cell(self, row: Row, name: str) -> Cells:
+        """The value of one column of a row, NULL where there is no such row."""
+        if isinstance(row, Base):
+            return self.base.c[name]
+        if isinstance(row, Caller):
+            return sa.bindparam(f"@request.auth.{name}")
+        if isinstance(row, Body):
+            return sa.bindparam(f"@request.body.{name}")
+        if row in self._tables:
+            return self._tables[row].c[name]
+        table = self._alias(row.collection)
+        return self.lookup(row, table, table.c[name])
+
+    def lookup(self, row: Row, table: sa.FromClause, value: Cells) -> Cells:
+        """`value` of the single row, read through `table`; NULL where there is none."""
+        query = sa.select(value).select_from(table).where(self.link(row, table))
+        return query.correlate_except(table).scalar_subquery()
+
+    def one_row(self) -> sa.FromClause:
+        """A table of one row: LEFT JOINs onto it make an empty set count as one row of NULLs."""
+        return sa.select(sa.literal_column("1").label("one")).subquery(next(self.names))
+
+    def joined(self, rows: Iterable[Row]) -> "tuple[sa.FromClause, Place]":
+        """The given plural rows (outermost first) joined to one row, and the place there."""
+        return self.joined_to(self.one_row(), rows)
+
+    def joined_to(
+        self, source: sa.FromClause, rows: Iterable[Row]
+    ) -> "tuple[sa.FromClause, Place]":
+        """As `joined`, onto a given source."""
+        place = Place(self.base, self.names, dict(self._tables))
+        for row in rows:
+            table = place.new_table(row)
+            source = source.outerjoin(table, place.link(row, table))
+            place._tables[row] = table
+        return source, place
+
+    def new_table(self, row: Row) -> sa.FromClause:
+        """A table to join for the row."""
+        if isinstance(row, Items) and row.parent:
+            items = ItemsTable(self.cell(row.parent, row.link))
+            return items.table_valued("value", name=next(self.names))
+        return self._alias(row.collection)
+
+    def link(self, row: Row, table: sa.FromClause) -> sa.ColumnElement[bool]:
+        """The condition under which a row of `table` is the row, or one of them."""
+        if row.parent is None or isinstance(row, Items | Whole):
+            return sa.true()
+        if isinstance(row, Hop):
+            return table.c.id == self.cell(row.parent, row.link)
+        identifier = self.cell(row.parent, "id")
+        via = row.via if isinstance(row, BackOne | BackMany) else None
+        if via is None:
+            return sa.false()
+        if not via.is_multiple:
+            return table.c[via.name] == identifier
+        items = ItemsTable(table.c[via.name]).table_valued("value", name=next(self.names))
+        held = sa.select(items.c.value).select_from(items).correlate_except(items)
+        return identifier.in_(held)
+
+    def _alias(self, collection: Collection) -> sa.FromClause:
+        return record_table(collection).alias(next(self.names))

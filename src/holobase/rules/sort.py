@@ -1,0 +1,89 @@
+"""The `sort` parameter: a list of paths with directions, as ORDER BY terms."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from holobase.domain.collection import Collection, Schema
+from holobase.rules import dialect
+from holobase.rules.errors import RuleError
+from holobase.rules.expression import Expression, restriction_of
+from holobase.rules.lexer import Kind, tokens
+from holobase.rules.names import Names
+from holobase.rules.operands import Column, Operand
+from holobase.rules.place import Cells, Place, alias_names
+from holobase.rules.resolve import Access
+
+TERMS_MAX: Final = 8
+"""Terms of one sort."""
+
+TERM_BYTES_MAX: Final = 255
+"""Length of the name in one term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term; `by` is an operand, `@random` or `@rowid`."""
+
+    by: Operand | str
+    is_descending: bool
+
+
+class Sort:
+    """A compiled sort. Immutable.
+
+    `restriction` is what a record must satisfy besides, or None: the list rules of the
+    collections that a client's sort enters.
+    """
+
+    def __init__(self, terms: tuple[Term, ...], restriction: Expression | None) -> None:
+        self._terms = terms
+        self.restriction = restriction
+
+    def order_by(self, base: sa.FromClause) -> list[Cells]:
+        """The ORDER BY terms over rows of `base`."""
+        place = Place(base, alias_names())
+        return [_clause(term, place) for term in self._terms]
+
+
+def compile_sort(
+    text: str, collection: Collection, schema: Schema, access: Access, auth: Collection | None
+) -> Sort:
+    """Compile a sort over records of `collection`. Raises RuleError."""
+    written = text.split(",")
+    if len(written) > TERMS_MAX:
+        raise RuleError("There are too many sort terms.")
+    names = Names(collection, schema, access, auth)
+    terms = tuple(_term(one.strip(" "), names) for one in written)
+    return Sort(terms, restriction_of(names.paths, schema, auth))
+
+
+def _term(text: str, names: Names) -> Term:
+    name = text.removeprefix("-") if text.startswith("-") else text.removeprefix("+")
+    if len(name) > TERM_BYTES_MAX:
+        raise RuleError("The name of a sort term is too long.")
+    is_descending = text.startswith("-")
+    if name == "@random" or (name == "@rowid" and names.paths.collection.type != "view"):
+        return Term(name, is_descending)
+    found = tokens(name)
+    if found[0].kind is not Kind.IDENTIFIER or found[0].value != name:
+        raise RuleError("A sort term is the name of a field.")
+    operand = names.operand(name, 0)
+    if not isinstance(operand, Column):
+        raise RuleError("A sort term is the name of a field.")
+    return Term(operand, is_descending)
+
+
+def _clause(term: Term, place: Place) -> Cells:
+    if term.by == "@random":
+        return dialect.RandomOrder()
+    if isinstance(term.by, str):
+        value: Cells = dialect.InsertionOrder(place.base.c.id)
+    elif term.by.rows:
+        source, inside = place.joined(term.by.rows)
+        first = sa.select(term.by.sql(inside)).select_from(source).limit(sa.literal_column("1"))
+        value = first.correlate_except(source).scalar_subquery()
+    else:
+        value = term.by.sql(place)
+    return value.desc() if term.is_descending else value.asc()
