@@ -1,0 +1,46 @@
+"""What `serve` says when it is ready: friendly lines for a person, one JSON line for a machine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+
+def show(
+    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, str]]
+) -> None:
+    """Where it listens, where the data is and what to do next. To standard error, as logs."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print()
+    console.print(f"  [bold]Holobase[/] is listening at [bold cyan]{escape(url)}[/]")
+    console.print(f"  Web API    {escape(url)}/api/   (health: /api/health, /livez, /readyz)")
+    console.print(f"  Data       {escape(str(data.resolve()))}")
+    if not has_superuser:
+        console.print(
+            "  Superuser  none yet; make the first one in another terminal:\n"
+            f"             [green]holobase superuser create you@example.com "
+            f"--data {escape(str(data))}[/]"
+        )
+    if demo_accounts:
+        console.print("  Demo       log in to the collection `users` as")
+    for email, password in demo_accounts:
+        console.print(f"             [green]{escape(email)}[/]  {escape(password)}")
+    console.print("  Stop       Ctrl-C\n")
+
+
+def log_ready(
+    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, str]]
+) -> None:
+    """One line that a supervisor or a test waits for."""
+    from holobase.runtime import logging
+
+    logging.get("holobase.serve").info(
+        "ready",
+        **{
+            "url.full": url,
+            "file.path": str(data.resolve()),
+            "holobase.has_superuser": has_superuser,
+            "holobase.demo_accounts": len(demo_accounts),
+        },
+    )

@@ -1,0 +1,60 @@
+"""The `holobase` program: its commands, and how every expected failure leaves it.
+
+Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage, 130 stopped by Ctrl-C.
+Commands import what they need when they run, so that `--help` and completion answer at once.
+"""
+
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from holobase.cli import log, seed, serve, superuser, version
+
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="holobase",
+    help="The backend of a holographic-card community: PocketBase's web API over an append-only "
+    "event log.",
+    epilog="Start with `holobase serve --demo`; every command explains itself with --help.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("seed")(seed.seed)
+app.add_typer(superuser.app, name="superuser")
+app.add_typer(log.app, name="log")
+app.command("version")(version.version)
+
+
+@app.callback()
+def root(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and leave.", callback=version.eager, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """The backend of a holographic-card community."""
+
+
+def main() -> None:
+    """Runs the command line and turns expected failures into one sentence on standard error."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # `holobase log tail | head` is no failure
+        sys.exit(0)
+    except Exception as error:
+        from holobase.cli import failures
+
+        sentence = failures.explain(error)
+        if sentence is None:
+            raise
+        failures.say(sentence)
+        sys.exit(1)

@@ -1,0 +1,63 @@
+"""`holobase serve`: the whole community in one process."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from holobase.cli import options
+
+
+def serve(
+    data: options.Data = None,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            envvar="HOLOBASE_HTTP",
+            help="Address to listen on; port 0 takes a free one.",
+            show_default="127.0.0.1:8090",
+        ),
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty data folder with demo data first.")
+    ] = False,
+    log_level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            envvar="HOLOBASE_LOG_LEVEL",
+            help="ERROR, WARN, INFO or DEBUG.",
+            show_default="INFO",
+        ),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            envvar="HOLOBASE_LOG_FORMAT",
+            help="console (to read), json (ECS) or auto (looks for a terminal).",
+            show_default="auto",
+        ),
+    ] = None,
+) -> None:
+    """Serve the card community until Ctrl-C.
+
+    Creates the data folder where there is none. Every other setting is an environment variable
+    that begins with HOLOBASE_; docs/reference/settings.md lists them.
+    """
+    from holobase.cli import banner
+    from holobase.runtime import logging
+    from holobase.runtime.serve import run
+
+    settings = options.settings(
+        data=data,
+        http=http,
+        log_level=log_level.upper() if log_level else None,
+        log_format=log_format.lower() if log_format else None,
+    )
+    logging.configure(settings.log_level, settings.log_format)
+    friendly = settings.log_format == "console" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
+    run(settings, demo, banner.show if friendly else banner.log_ready)

@@ -1,0 +1,90 @@
+"""`holobase superuser …`: who may do everything."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from holobase.cli import options
+
+if TYPE_CHECKING:
+    from holobase.runtime.settings import Settings
+
+app = typer.Typer(
+    help="Create, change, delete and list superusers. Works while the server is running.",
+    no_args_is_help=True,
+)
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The superuser's e-mail address.")]
+Password = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PASSWORD",
+        help="At least 8 characters. Left out, it is asked for, and stays out of your shell's "
+        "history.",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def create(email: Email, password: Password = None, data: options.Data = None) -> None:
+    """Create a superuser; refused where the e-mail address is taken."""
+    from holobase.runtime import commands
+
+    commands.create_superuser(_settings(data), email, _asked(password))
+    typer.echo(f"Created the superuser {email}.")
+
+
+@app.command()
+def upsert(email: Email, password: Password = None, data: options.Data = None) -> None:
+    """Create a superuser, or give an existing one this password."""
+    from holobase.runtime import commands
+
+    commands.upsert_superuser(_settings(data), email, _asked(password))
+    typer.echo(f"The superuser {email} is ready.")
+
+
+@app.command()
+def update(email: Email, password: Password = None, data: options.Data = None) -> None:
+    """Change a superuser's password. Their tokens stop working."""
+    from holobase.runtime import commands
+
+    settings = _settings(data, must_exist=True)
+    commands.update_superuser(settings, email, _asked(password))
+    typer.echo(f"Changed the password of the superuser {email}.")
+
+
+@app.command()
+def delete(email: Email, data: options.Data = None) -> None:
+    """Delete a superuser."""
+    from holobase.runtime import commands
+
+    commands.delete_superuser(_settings(data, must_exist=True), email)
+    typer.echo(f"Deleted the superuser {email}.")
+
+
+@app.command("list")
+def list_all(data: options.Data = None) -> None:
+    """List the superusers."""
+    from holobase.runtime import commands
+
+    superusers = commands.list_superusers(_settings(data, must_exist=True))
+    if not superusers:
+        typer.echo("There is no superuser yet. `holobase superuser create EMAIL` makes one.")
+    for id_, email, created in superusers:
+        typer.echo(f"{id_}  {created}  {email}")
+
+
+def _settings(data: options.Data, must_exist: bool = False) -> "Settings":
+    from holobase.runtime import logging
+
+    settings = options.settings(data=data, must_exist=must_exist)
+    logging.configure("WARN", settings.log_format)
+    return settings
+
+
+def _asked(password: str | None) -> str:
+    if password is not None:
+        return password
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer

@@ -1,0 +1,1 @@
+"""Where the parts are put together: settings, wiring, processes, logs. Only this names adapters."""

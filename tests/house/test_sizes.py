@@ -1,0 +1,49 @@
+"""Files and functions stay small enough to be read in one go.
+
+A file or function that is clearer long may be listed with its reason.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 70
+LONG_FOR_A_REASON: dict[str, str] = {}
+"""`path` or `path:function` to the reason."""
+
+FILES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("src", "tests", "bench", "docs", "requirements")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_size(name: str) -> None:
+    text = (ROOT / name).read_text()
+    lines = text.count("\n")
+    assert lines <= FILE_LINES_MAX or name in LONG_FOR_A_REASON, f"{name} has {lines} lines"
+    for function, length in _functions(ast.parse(text)):
+        assert length <= FUNCTION_LINES_MAX or f"{name}:{function}" in LONG_FOR_A_REASON, (
+            f"{name}: {function} has {length} lines"
+        )
+
+
+def test_exceptions_still_exist() -> None:
+    for name in LONG_FOR_A_REASON:
+        assert (ROOT / name.partition(":")[0]).is_file(), f"{name} is gone; remove its exception"
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("src/")])
+def test_a_module_says_what_it_is_for(name: str) -> None:
+    assert ast.get_docstring(ast.parse((ROOT / name).read_text())), f"{name} has no docstring"
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1

@@ -1,0 +1,175 @@
+"""A real server for a test: the installed program, started as a process of its own.
+
+    with serve(tmp_path / "data") as server:
+        httpx.get(server.url + "/api/health")
+
+The server listens on a free port. It is ended when the block is left, whatever happened in it,
+and at the latest when the test process ends.
+"""
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+PROGRAM = Path(sys.executable).with_name("holobase")
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+POLL_SECONDS = 0.02
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in list(_running):
+        process.kill()
+        process.wait()
+
+
+@dataclass
+class Server:
+    """A running server. `url` has no slash at its end."""
+
+    process: subprocess.Popen[bytes]
+    log_path: Path
+    data: Path
+    url: str = ""
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self.process.pid
+
+    def stop(self) -> int:
+        """Asks it to finish what it accepted and to leave; answers its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """Ends it without a word, as a power cut would."""
+        return self._end(signal.SIGKILL)
+
+    def log(self) -> str:
+        """Everything it has logged so far."""
+        return self.log_path.read_text(errors="replace")
+
+    def lines(self) -> list[dict[str, object]]:
+        """Its log lines that are JSON, in order."""
+        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+
+    def _end(self, with_signal: signal.Signals) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(with_signal)
+        try:
+            code = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop in time:\n{self.log()}") from None
+        finally:
+            _running.discard(self.process)
+        return code
+
+
+def start(
+    data: Path, *arguments: str, env: Mapping[str, str] | None = None, http: str = "127.0.0.1:0"
+) -> Server:
+    """Starts a server and returns when it is ready; whoever calls this must end it."""
+    command = [str(PROGRAM), "serve", "--data", str(data), "--http", http]
+    command += ["--log-format", "json", *arguments]
+    log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
+    with os.fdopen(log_file, "wb") as log:
+        process = _spawn(command, log, env)
+    server = Server(process, Path(log_name), data)
+    try:
+        server.url = _await_ready(server)
+    except BaseException:
+        process.kill()
+        process.wait()
+        _running.discard(process)
+        raise
+    return server
+
+
+@contextmanager
+def serve(
+    data: Path, *arguments: str, env: Mapping[str, str] | None = None, http: str = "127.0.0.1:0"
+) -> Iterator[Server]:
+    """A server for the length of a block. It may be stopped or killed inside."""
+    server = start(data, *arguments, env=env, http=http)
+    try:
+        yield server
+    finally:
+        try:
+            server.stop()
+        finally:
+            server.log_path.unlink(missing_ok=True)
+
+
+def run(*arguments: str, stdin: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Runs a command of the program to its end."""
+    return subprocess.run(
+        [str(PROGRAM), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def _spawn(
+    command: list[str], log: IO[bytes], env: Mapping[str, str] | None
+) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, **(env or {})},
+        start_new_session=True,  # a Ctrl-C for the test run is not one for the server
+    )
+    _running.add(process)
+    return process
+
+
+def _await_ready(server: Server) -> str:
+    """Waits for the ready line, then for /readyz; gives the address."""
+    deadline = time.monotonic() + START_SECONDS
+    url = ""
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise AssertionError(f"the server ended at its start:\n{server.log()}")
+        url = url or _announced(server)
+        if url and _answers(url + "/readyz"):
+            return url
+        time.sleep(POLL_SECONDS)
+    raise AssertionError(f"the server was not ready in {START_SECONDS:g} s:\n{server.log()}")
+
+
+def _announced(server: Server) -> str:
+    whole_lines = server.log().rpartition("\n")[0].splitlines()
+    for line in whole_lines:
+        if line.startswith("{"):
+            entry = json.loads(line)
+            if entry.get("message") == "ready":
+                return str(entry["url.full"]).rstrip("/")
+    return ""
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
