@@ -96,6 +96,7 @@ COMMENTS = declare(
         "update": all_of(
             any_of(own("author"), may("comments.moderate")),
             unchanged("author", "post", "card", "parent"),
+            "deleted = false",
         ),
         "delete": any_of(own("author"), may("comments.moderate")),
     },

@@ -1,0 +1,37 @@
+"""What cards do because of events: tags come into being by use, complete collections are told."""
+
+from collections.abc import Mapping
+
+from holobase.community.cards.measures import is_complete, is_listed
+from holobase.community.reacting import after, before, record_id
+from holobase.community.values import names
+from holobase.engine.reactions import Applied, Command, Reaction, Unit
+
+tag_names = names("community_tags")
+
+
+def make_tags(unit: Unit, cause: Applied) -> Command[None]:
+    """A name that a public card is tagged with is a tag from then on."""
+    card, old = after(cause), before(cause)
+    if not is_listed(card):
+        return
+    known = tag_names(old) if old and is_listed(old) else []
+    for name in dict.fromkeys(tag_names(card)):
+        if name not in known and not (yield from unit.find_by("tags", "name", name)):
+            yield from unit.create("tags", {"name": name}, cause)
+
+
+def announce_completion(unit: Unit, cause: Applied) -> Command[None]:
+    """Completing a collection is a fact worth telling."""
+    collection, old = after(cause), before(cause)
+    if is_complete(collection) and not (old and is_complete(old)):
+        told = {"owner": collection["owner"], "total_cards": collection["total_cards"]}
+        yield from unit.fact("collection.completed", "collections", record_id(cause), told, cause)
+
+
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    "unified_cards.created": (make_tags,),
+    "unified_cards.updated": (make_tags,),
+    "collections.created": (announce_completion,),
+    "collections.updated": (announce_completion,),
+}

@@ -1,0 +1,1 @@
+"""The words of the demo data. All players are invented."""
