@@ -2,7 +2,7 @@
 
 import re
 
-from holobase.kit.json import EXACT_MAX, Json, plain_digits
+from holobase.kit.json import Json, number, plain_digits
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
@@ -20,6 +20,4 @@ def infer(text: str) -> Json:
     if len(text) > DIGITS_MAX or not _NUMBER.fullmatch(text):
         return text
     value = float(text)
-    if plain_digits(value) != text:
-        return text
-    return int(text) if value.is_integer() and abs(value) <= EXACT_MAX else value
+    return number(value) if plain_digits(value) == text else text

@@ -14,7 +14,10 @@ from typing import Any, NoReturn, TypeAlias
 import msgspec
 
 Json: TypeAlias = Any
-"""A decoded JSON value: None, bool, int, float, str, list or dict. Checked where it is used."""
+"""A decoded JSON value: None, bool, int, float, str, list or dict. Checked where it is used.
+
+Numbers are finite and within float64, texts are without lone surrogates: `decode_strict` says so.
+"""
 
 DEPTH_MAX = 200
 """Nesting that a submitted body may have; deeper ones are refused as malformed."""

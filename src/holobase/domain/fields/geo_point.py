@@ -31,7 +31,7 @@ class GeoPointField(Field, frozen=True, kw_only=True, tag="geoPoint"):
             wire = _parsed(wire)
         if not isinstance(wire, dict):
             return self.zero
-        members = {name: wire.get(name) or 0 for name in ("lon", "lat")}
+        members = {name: _member(wire, name) for name in ("lon", "lat")}
         # One member that is no number makes the whole point nothing: half a place is none.
         if any(isinstance(m, bool) or not isinstance(m, int | float) for m in members.values()):
             return self.zero
@@ -55,6 +55,11 @@ class GeoPointField(Field, frozen=True, kw_only=True, tag="geoPoint"):
 
     def from_event(self, raw: msgspec.Raw | bytes) -> Value:
         return self.normalise(bytes(raw).decode())
+
+
+def _member(wire: dict[str, Json], name: str) -> Json:
+    member = wire.get(name)
+    return 0 if member is None else member
 
 
 def _parsed(text: str) -> Json:

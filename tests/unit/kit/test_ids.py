@@ -1,0 +1,52 @@
+"""Ids: their alphabets and lengths, and the ids that are made of names."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holobase.kit import ids
+
+
+@pytest.mark.parametrize(
+    ("text", "checksum"),
+    [
+        ("id", "3208210256"),
+        ("email", "3885137012"),
+        ("created", "2990389176"),
+        ("updated", "3332085495"),
+        ("name", "1579384326"),
+        ("avatar", "376926767"),
+        ("auth_superusers", "3142635823"),
+        ("base_mfas", "2279338944"),
+    ],
+)
+def test_checksums_are_decimal_crc32(text: str, checksum: str) -> None:
+    assert ids.checksum(text) == checksum
+
+
+def test_ids_made_of_names_are_the_ones_clients_know() -> None:
+    assert ids.collection_id("auth", "_superusers") == "pbc_3142635823"
+    assert ids.field_id("text", "tokenKey") == "text2504183744"
+    assert ids.field_id("autodate", "created") == "autodate2990389176"
+
+
+def test_record_ids_are_fifteen_lower_case_characters() -> None:
+    assert re.fullmatch(r"[a-z0-9]{15}", ids.record_id())
+    assert len({ids.record_id() for _ in range(1000)}) == 1000
+
+
+def test_no_character_of_an_alphabet_is_favoured() -> None:
+    # Every byte value once: with 36 characters, 256 % 36 bytes must be thrown away.
+    text = ids.random_text(252, ids.LOWER_ALPHANUMERIC, lambda _: bytes(range(256)))
+    assert {text.count(character) for character in ids.LOWER_ALPHANUMERIC} == {7}
+
+
+@given(st.integers(0, 2**48 - 1))
+def test_event_ids_are_uuids_of_version_7_that_begin_with_the_time(milliseconds: int) -> None:
+    identifier = ids.event_id(milliseconds)
+    assert len(identifier) == 16
+    assert int.from_bytes(identifier[:6], "big") == milliseconds
+    assert identifier[6] >> 4 == 7
+    assert identifier[8] >> 6 == 0b10
