@@ -99,6 +99,7 @@ USERS = declare(
         auth_rule='status = "active"',
         password_auth=PasswordAuth(identity_fields=("email", "username")),
     ),
+    may_act=lambda user: user["status"] == "active",
 )
 
 SUPERUSERS = declare(
