@@ -28,7 +28,7 @@ from holobase.domain.fields.field import Storage
 from holobase.domain.fields.listing import ListField
 from holobase.kit.json import encode
 
-NAMED = {"id": "field1", "name": "field"}
+NAMED: dict[str, Any] = {"id": "field1", "name": "field"}
 FIELDS: list[AnyField] = [
     TextField(**NAMED),
     EditorField(**NAMED),

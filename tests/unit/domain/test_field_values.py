@@ -1,7 +1,7 @@
 """Field values: what a client sends, the value it becomes, and what is said about it."""
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -26,7 +26,7 @@ from holobase.kit.json import encode
 
 
 def make(kind: type, **options: Any) -> AnyField:
-    return kind(id="field1", name="field", **options)
+    return cast(AnyField, kind(id="field1", name="field", **options))
 
 
 TEXT = make(TextField)
