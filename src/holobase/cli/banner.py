@@ -8,9 +8,12 @@ from rich.markup import escape
 
 
 def show(
-    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, str]]
+    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, ...]]
 ) -> None:
-    """Where it listens, where the data is and what to do next. To standard error, as logs."""
+    """Where it listens, where the data is and what to do next. To standard error, as logs.
+
+    A demo account is its e-mail address, its password and, if there is more to say, a word or two.
+    """
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print()
     console.print(f"  [bold]Holobase[/] is listening at [bold cyan]{escape(url)}[/]")
@@ -24,13 +27,14 @@ def show(
         )
     if demo_accounts:
         console.print("  Demo       log in to the collection `users` as")
-    for email, password in demo_accounts:
-        console.print(f"             [green]{escape(email)}[/]  {escape(password)}")
+    for email, password, *about in demo_accounts:
+        rest = f"  [dim]{escape(' '.join(about))}[/]" if about else ""
+        console.print(f"             [green]{escape(email)}[/]  {escape(password)}{rest}")
     console.print("  Stop       Ctrl-C\n")
 
 
 def log_ready(
-    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, str]]
+    url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, ...]]
 ) -> None:
     """One line that a supervisor or a test waits for."""
     from holobase.runtime import logging

@@ -62,7 +62,9 @@ def _filled(sentence: str, error: FieldError) -> str:
 
 
 def _readable(reason: str) -> str:
-    return reason.replace("_", " ").capitalize().rstrip(".") + "."
+    from holobase.api.errors import ENGLISH, REASONS
+
+    return REASONS[reason][ENGLISH]
 
 
 def _of_system(error: OSError) -> str | None:

@@ -1,0 +1,122 @@
+"""Writes the reference pages that are made from the code; `--check` only says which are stale."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from holobase.cli.main import app
+from holobase.runtime.settings import KIB, MIB, PREFIX, Settings
+
+HERE = Path(__file__).parent
+MADE = "<!-- Made from the code by `make docs`; edit the code instead. -->\n\n"
+
+
+def settings_page() -> str:
+    """Every setting: its variable, default and reason."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting is an environment variable; `serve` has options for the first ones, and an",
+        "option wins over the variable. They are read once, at the start. Bounds exist so that no",
+        "client, however many or however strange, can make the program wait or grow without end.",
+        "",
+        "| variable | default | what it is, and why |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = _default(name, field.default)
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def cli_page() -> str:
+    """Every command with its arguments and options."""
+    root = typer.main.get_command(app)
+    lines = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage, 130 stopped by",
+        "Ctrl-C. Colours and progress bars appear on terminals only; `NO_COLOR` turns them off.",
+        "",
+    ]
+    for path, command in _leaves("holobase", root):
+        lines += _command(path, command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/settings.md": settings_page,
+    "reference/cli.md": cli_page,
+}
+
+
+def _default(name: str, value: object) -> str:
+    if value is None or value is PydanticUndefined or isinstance(value, SecretStr):
+        return "none"
+    if isinstance(value, int) and "bytes" in name:
+        return f"{value // MIB} MiB" if value >= MIB else f"{value // KIB} KiB"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else f"`{value}`"
+
+
+def _leaves(path: str, command: object) -> Iterator[tuple[str, object]]:
+    subcommands = getattr(command, "commands", None)
+    if subcommands is None:
+        yield path, command
+        return
+    for name, subcommand in subcommands.items():
+        yield from _leaves(f"{path} {name}", subcommand)
+
+
+def _command(path: str, command: object) -> list[str]:
+    parameters = [p for p in getattr(command, "params", []) if p.name != "help"]
+    arguments = [p for p in parameters if p.param_type_name == "argument"]
+    options = [p for p in parameters if p.param_type_name == "option"]
+    usage = [a.metavar if a.required else f"[{a.metavar}]" for a in arguments]
+    help_text = " ".join(str(getattr(command, "help", "") or "").split())
+    lines = [f"## {path}", "", f"`{' '.join([path, *usage, '[OPTIONS]'])}`", "", help_text, ""]
+    rows = [(f"`{a.metavar}`", a.help or "", "") for a in arguments]
+    rows += [(_names(option), option.help or "", _shown(option)) for option in options]
+    if rows:
+        lines += ["| | what | default |", "|---|---|---|"]
+        lines += [f"| {name} | {text} | {default} |" for name, text, default in rows]
+        lines.append("")
+    return lines
+
+
+def _names(option: typer.core.TyperOption) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    return names if option.is_flag else f"{names} {option.metavar or 'VALUE'}"
+
+
+def _shown(option: typer.core.TyperOption) -> str:
+    if option.is_flag:
+        return "off"
+    if isinstance(option.show_default, str):
+        return option.show_default
+    return "" if option.default is None else str(option.default)
+
+
+def main() -> None:
+    """Writes the pages, or compares them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = HERE / name, MADE + make()
+        if path.is_file() and path.read_text() == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"wrote docs/{name}")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"Stale: {', '.join(stale)}. `make docs` writes them anew.")
+
+
+if __name__ == "__main__":
+    main()
