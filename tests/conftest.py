@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests import sdk
 from tests.server import Server, serve
 

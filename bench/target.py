@@ -1,0 +1,149 @@
+"""A server under test: how it is started on a folder, and what must be there before it is filled.
+
+Both servers get the same collections: PocketBase imports the definitions that Holobase declares,
+so fields, rules and indexes are equal. Holobase also keeps its derived fields and its log.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from holobase.community.product import DECLARATIONS
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+SUPERUSER = ("bench@example.com", "a password for benches")
+
+
+@dataclass
+class Target:
+    """One server on one folder. `command` makes its command line for an address."""
+
+    name: str
+    folder: Path
+    command: Callable[[str], list[str]]
+    prepare: Callable[["Target"], None]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+    url: str = ""
+
+    def start(self) -> float:
+        """Starts it; the seconds until it answered its first request."""
+        address = f"127.0.0.1:{_free_port()}"
+        self.url = f"http://{address}"
+        with (self.folder / "server.log").open("ab") as log:
+            begun = time.perf_counter()
+            self.process = subprocess.Popen(self.command(address), stdout=log, stderr=log)
+        while time.perf_counter() - begun < START_SECONDS and self.process.poll() is None:
+            if _answers(address):
+                return time.perf_counter() - begun
+            time.sleep(0.002)
+        self.stop()
+        sys.exit(f"{self.name} did not start; see {self.folder / 'server.log'}")
+
+    def stop(self) -> None:
+        """Ends it and waits."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def memory_mib(self) -> float:
+        """Resident memory of the process and its children."""
+        assert self.process is not None
+        return sum(_resident_kib(pid) for pid in _family(self.process.pid)) / 1024
+
+
+def holobase(folder: Path) -> Target:
+    """Holobase as it is installed beside this Python."""
+    program = str(Path(sys.executable).with_name("holobase"))
+    data = str(folder / "data")
+
+    def command(address: str) -> list[str]:
+        return [program, "serve", "--data", data, "--http", address, "--log-level", "WARN"]
+
+    return Target("holobase", folder, command, lambda _target: None)
+
+
+def pocketbase(folder: Path, binary: Path) -> Target:
+    """A PocketBase binary, with our collections and without its request log."""
+    data = str(folder / "data")
+    subprocess.run(
+        [str(binary), "superuser", "upsert", *SUPERUSER, "--dir", data],
+        check=True,
+        capture_output=True,
+    )
+
+    def command(address: str) -> list[str]:
+        return [str(binary), "serve", "--dir", data, "--http", address]
+
+    return Target("pocketbase", folder, command, _import_collections)
+
+
+def _import_collections(target: Target) -> None:
+    with httpx.Client(base_url=target.url, timeout=60) as client:
+        body = dict(zip(("identity", "password"), SUPERUSER, strict=True))
+        login = client.post("/api/collections/_superusers/auth-with-password", json=body)
+        client.headers["Authorization"] = login.raise_for_status().json()["token"]
+        quiet = client.patch("/api/settings", json={"logs": {"maxDays": 0}})
+        quiet.raise_for_status()
+        collections = [_plain(each.collection) for each in DECLARATIONS]
+        done = client.put(
+            "/api/collections/import", json={"collections": collections, "deleteMissing": False}
+        )
+        if done.is_error:
+            sys.exit(f"PocketBase refused the collections: {done.text}")
+
+
+def _plain(collection: object) -> dict[str, object]:
+    """A definition as PocketBase takes it: without what only marks our own."""
+    made: dict[str, object] = msgspec.to_builtins(collection)
+    for name in ("auth", "created", "updated", "viewQuery"):
+        made.pop(name, None)
+    return made
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.partition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(
+                f"GET /api/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode()
+            )
+            return b" 200 " in connection.recv(64)
+    except OSError:
+        return False
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _resident_kib(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
