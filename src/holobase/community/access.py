@@ -37,6 +37,11 @@ def without(*fields: str) -> str:
     return all_of(*(f"@request.body.{field}:isset = false" for field in fields))
 
 
+def empty(*fields: str) -> str:
+    """Holds for a record that has nothing in these fields."""
+    return all_of(*(f'{field} = ""' for field in fields))
+
+
 def unless_hidden(permission: str, path: str = "") -> str:
     """Holds while nobody has hidden the content; for moderators even then."""
     return any_of(f"{path}hidden = false", may(permission))

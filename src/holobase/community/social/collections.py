@@ -5,6 +5,7 @@ from holobase.community.access import (
     any_of,
     card_shown,
     comment_shown,
+    empty,
     may,
     own,
     post_shown,
@@ -61,7 +62,7 @@ COMMUNITY_POSTS = declare(
     rules={
         "list": post_shown(),
         "view": post_shown(),
-        "create": all_of(own("author"), any_of('card = ""', card_shown("card."))),
+        "create": all_of(own("author"), any_of(empty("card"), card_shown("card."))),
         "update": all_of(any_of(own("author"), may("posts.moderate")), unchanged("author")),
         "delete": any_of(own("author"), may("posts.moderate")),
     },
@@ -69,10 +70,11 @@ COMMUNITY_POSTS = declare(
     check=lambda values: check_names(values, "tags"),
 )
 
+# Where a record names nothing at all, the rules let `check` say so.
 # An answer is about the same thing as what it answers, and threads are three deep.
 IN_ITS_THREAD = any_of(
-    'parent = ""',
-    all_of("parent.post = post", "parent.card = card", 'parent.parent.parent = ""'),
+    empty("parent"),
+    all_of("parent.post = post", "parent.card = card", empty("parent.parent.parent")),
 )
 
 COMMENTS = declare(
@@ -91,7 +93,9 @@ COMMENTS = declare(
         "list": comment_shown(),
         "view": comment_shown(),
         "create": all_of(
-            own("author"), any_of(card_shown("card."), post_shown("post.")), IN_ITS_THREAD
+            own("author"),
+            any_of(empty("card", "post"), card_shown("card."), post_shown("post.")),
+            IN_ITS_THREAD,
         ),
         "update": all_of(
             any_of(own("author"), may("comments.moderate")),
@@ -122,7 +126,9 @@ LIKES = declare(
     rules={
         "list": any_of(own("user"), LIKED_IS_SHOWN),
         "view": any_of(own("user"), LIKED_IS_SHOWN),
-        "create": all_of(own("user"), LIKED_IS_SHOWN),
+        "create": all_of(
+            own("user"), any_of(empty("card", "post", "comment", "template"), LIKED_IS_SHOWN)
+        ),
         "delete": own("user"),
     },
     indexes=(
