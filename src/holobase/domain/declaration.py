@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from holobase.domain.collection import AuthOptions, Collection, Kind, Rule
-from holobase.domain.derived import Derived
+from holobase.domain.derived import Derived, always
 from holobase.domain.fields import (
     AnyField,
     AutodateField,
@@ -52,6 +52,7 @@ class Declaration:
 
     `person` is the field that names whose personal values a record holds (`id` for accounts);
     `check` refuses combinations of values that no single field can judge, by field name.
+    `may_act` says whether an account with these values may use its tokens.
     """
 
     collection: Collection
@@ -59,6 +60,7 @@ class Declaration:
     person: str = ""
     fields: Mapping[str, DeclaredField] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    may_act: Callable[[Mapping[str, Any]], bool] = always
 
     @property
     def name(self) -> str:
@@ -77,6 +79,7 @@ def declare(
     auth: AuthOptions | None = None,
     system: bool = False,
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None,
+    may_act: Callable[[Mapping[str, Any]], bool] = always,
 ) -> Declaration:
     """A collection with the given fields between the system fields and `created`, `updated`.
 
@@ -112,6 +115,7 @@ def declare(
         person=person or ("id" if type == "auth" else ""),
         fields={declared.field.name: declared for declared in everything},
         check=check,
+        may_act=may_act,
     )
 
 
@@ -172,7 +176,10 @@ def _dates() -> tuple[DeclaredField, ...]:
         ),
         DeclaredField(
             AutodateField(
-                id=ids.field_id("autodate", "updated"), name="updated", on_create=True, on_update=True
+                id=ids.field_id("autodate", "updated"),
+                name="updated",
+                on_create=True,
+                on_update=True,
             )
         ),
     )

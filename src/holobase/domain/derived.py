@@ -38,7 +38,7 @@ class Count:
         keys = [found] if isinstance(found, str) else found
         return [key for key in dict.fromkeys(keys) if key]
 
-    def amount(self, source: Values) -> int:
+    def amount(self, source: Values) -> int:  # noqa: ARG002 - `Sum` looks at it
         """What one source adds to each of its targets."""
         return 1
 

@@ -1,13 +1,13 @@
 """Everything that can be refused, as codes. `api/errors.py` gives each its status and sentence.
 
-    Refusal
-    ├── Invalid          values that break a field's rules, field by field
-    ├── NotFound         no such record, or none that the caller may know of
-    ├── Forbidden        the caller may never do this
-    ├── Unauthenticated  the caller must say who they are first
-    ├── BadRequest       the request makes no sense as it stands
-    └── TooLarge         the request is over a limit
-    VersionConflict, UniqueViolation, Unavailable: what a store reports to the engine
+Refusal
+├── Invalid          values that break a field's rules, field by field
+├── NotFound         no such record, or none that the caller may know of
+├── Forbidden        the caller may never do this
+├── Unauthenticated  the caller must say who they are first
+├── BadRequest       the request makes no sense as it stands
+└── TooLarge         the request is over a limit
+VersionConflict, UniqueViolation, Unavailable: what a store reports to the engine
 """
 
 from collections.abc import Mapping

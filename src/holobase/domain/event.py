@@ -97,3 +97,8 @@ def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes]:
         event.causation_id or b"",
         b"%d" % event.at,
     )
+
+
+def facts_of(collection_id: str, record_id: str) -> str:
+    """The stream of what happened to a record without changing it."""
+    return f"{collection_id}/{record_id}/facts"

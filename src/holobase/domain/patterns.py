@@ -30,7 +30,7 @@ NESTING_MAX = 50
 """Groups within groups."""
 
 
-class UnsupportedPattern(ValueError):  # noqa: N818 - said of the pattern, not of the program
+class UnsupportedPattern(ValueError):
     """The pattern has something to generate from that is not in the subset of `generate`."""
 
 

@@ -20,7 +20,8 @@ class Request:
 
     `headers` have lower-cased snake_case names. `body` holds submitted values after
     normalisation and modifiers, hidden fields removed for everyone but superusers; its keys tell
-    what `:isset` sees. `now` is Unix milliseconds. `auth` None is a guest.
+    what `:isset` sees. `now` is Unix milliseconds. `auth` None is a guest, or
+    the server itself where `service` says which part of it asks.
     """
 
     auth: Record | None = None
@@ -31,13 +32,18 @@ class Request:
     body: Mapping[str, Json] = field(default_factory=dict)
     now: int = 0
     id: str = ""
+    service: str = ""
 
     @property
     def is_superuser(self) -> bool:
-        """Whether every rule is waived."""
-        return self.auth is not None and self.auth.collection_name == SUPERUSERS
+        """Whether every rule is waived: for superusers, and for the server itself."""
+        if self.auth is None:
+            return bool(self.service)
+        return self.auth.collection_name == SUPERUSERS
 
     @property
     def actor(self) -> str:
-        """Who caused an event: `collection/record id`, or `guest`."""
-        return f"{self.auth.collection_name}/{self.auth.id}" if self.auth else "guest"
+        """Who caused an event: `collection/record id`, `service/name`, or `guest`."""
+        if self.auth is not None:
+            return f"{self.auth.collection_name}/{self.auth.id}"
+        return f"service/{self.service}" if self.service else "guest"

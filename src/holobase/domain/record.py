@@ -1,8 +1,10 @@
 """A record: one row of a collection at one version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from holobase.domain.collection import Collection
 from holobase.domain.fields import Value
 
 
@@ -16,3 +18,12 @@ class Record:
     id: str
     version: int
     values: Mapping[str, Value]
+
+    @classmethod
+    def from_cells(cls, collection: Collection, row: Sequence[Any]) -> "Record":
+        """The record in a row that holds the version and then every field in order."""
+        values = {
+            field.name: field.from_cell(cell)
+            for field, cell in zip(collection.fields, row[1:], strict=True)
+        }
+        return cls(collection.id, collection.name, values["id"], row[0], values)

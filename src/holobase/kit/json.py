@@ -37,7 +37,7 @@ _LONG_NUMBER = re.compile(rb"[0-9]{20}")
 _SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[0-9][eE]|[0-9]{20}")
 
 
-class MalformedJson(ValueError):  # noqa: N818 - said of the text, not of the program
+class MalformedJson(ValueError):
     """The text is not JSON that we accept; `str()` says why, for logs only."""
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from holobase.domain.collection import Collection
 from holobase.domain.event import NewEvent
-from holobase.domain.fields import Cell, Value
+from holobase.domain.fields import Cell, Field, Value
 from holobase.domain.record import Record
 from holobase.ports.statement import Statement
 
@@ -49,6 +49,23 @@ class Load:
 
     collection: Collection
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Answer: all Records whose field has this value, or holds it where the field is a list."""
+
+    collection: Collection
+    field: Field
+    value: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Answer: those of the ids that no record of the collection has, in the order given."""
+
+    collection: Collection
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +112,7 @@ class Remember:
     position: int
 
 
-Question: TypeAlias = Load | Select | Append | FindKey | KeepKey | Remember
+Question: TypeAlias = Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember
 Command: TypeAlias = Generator[Question, Any, T]
 
 
@@ -127,3 +144,21 @@ def append(
     """Appends an event."""
     version: int = yield Append(event, change, expected)
     return version
+
+
+def find(collection: Collection, field: Field, value: Cell) -> Command[list[Record]]:
+    """Asks for the records with a value."""
+    records: list[Record] = yield Find(collection, field, value)
+    return records
+
+
+def missing(collection: Collection, ids: tuple[str, ...]) -> Command[list[str]]:
+    """Asks which ids do not exist."""
+    unknown: list[str] = yield Missing(collection, ids)
+    return unknown
+
+
+def find_key(subject: str) -> Command[bytes | None]:
+    """Asks for a personal key."""
+    wrapped: bytes | None = yield FindKey(subject)
+    return wrapped

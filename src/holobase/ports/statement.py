@@ -14,13 +14,11 @@ _NOTHING: Mapping[str, Cell] = {}
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """SQL with positional parameters. Keys that begin with `@` are read from the request, the
-    others are constants of the text or given at execution. `tables` are the record tables that
-    its plan reads from one end to the other."""
+    others are constants of the text or given at execution."""
 
     sql: str
     keys: tuple[str, ...]
     constants: Mapping[str, Cell] = field(default_factory=dict)
-    tables: tuple[str, ...] = ()
 
     def bind(
         self, request: Request = _GUEST, given: Mapping[str, Cell] = _NOTHING
@@ -30,7 +28,9 @@ class Statement:
             [
                 parameter(key, request)
                 if key[0] == "@"
-                else given[key] if key in given else self.constants[key]
+                else given[key]
+                if key in given
+                else self.constants[key]
                 for key in self.keys
             ]
         )

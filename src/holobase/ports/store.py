@@ -6,9 +6,11 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
+from holobase.domain.collection import Collection
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
-from holobase.ports.command import Applied, Command
+from holobase.domain.record import Record
+from holobase.ports.command import Applied, Command, DefinitionChange, RowChange
 from holobase.ports.statement import Statement
 
 T = TypeVar("T")
@@ -39,24 +41,24 @@ class EventLog(Protocol):
 class Store(Protocol):
     """One service's database. Everything durable goes through `submit`."""
 
-    log: EventLog
+    @property
+    def log(self) -> EventLog:
+        """The log."""
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query to this store's SQL."""
 
-    async def fetch(
-        self, statement: Statement, values: tuple[Cell, ...], bounded: bool = False
-    ) -> list[tuple[Any, ...]]:
-        """All rows. `bounded`: the caller knows that only a few rows are looked at.
-
-        Raises Unavailable when the statement runs past the read time limit.
-        """
+    async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
+        """All rows. Raises Unavailable when the statement runs past the read time limit."""
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """Runs a command in the next group and returns when its commit is durable.
 
         Takes what makes the command, because a group may have to be run again.
         """
+
+    def definitions(self) -> list[tuple[int, Collection]]:
+        """All definitions in force with their revisions."""
 
     def subscribe(self, listener: Listener) -> None:
         """Hears of every commit of this process, and soon of those of others."""
@@ -71,7 +73,28 @@ class Store(Protocol):
 class Snapshot(Protocol):
     """Everything at one position of the log."""
 
-    log: EventLog
+    @property
+    def log(self) -> EventLog:
+        """The log up to this position."""
 
     def dump(self) -> Iterator[tuple[str, str, str]]:
         """Every cell that replay must reproduce: (table, key, canonical text), in order."""
+
+    def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None where there is none (any more)."""
+
+
+class Rebuild(Protocol):
+    """A fresh, throw-away store that is filled from a log."""
+
+    def apply(self, event: Event, change: RowChange | DefinitionChange | None) -> None:
+        """Takes over an event that is already numbered, with its change."""
+
+    def load(self, collection: Collection, record_id: str) -> Record | None:
+        """The record as it stands now."""
+
+    def records(self, collection: Collection) -> list[Record]:
+        """All records of a collection."""
+
+    def snapshot(self) -> Snapshot:
+        """What has been rebuilt."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import apsw
 
 from holobase.adapters.sqlite.log import SqliteLog
-from holobase.adapters.sqlite.tables import quoted
+from holobase.adapters.sqlite.tables import quoted, read_definitions
+from holobase.adapters.sqlite.unit import find_key
+from holobase.domain.collection import Collection
 
 OPERATIONAL_TABLES = frozenset({"hb_events", "hb_checkpoints", "hb_person_keys"})
 """The log itself, and what operation keeps beside it."""
@@ -30,7 +32,15 @@ class SqliteSnapshot:
         ).fetchall()
         for (table,) in tables:
             if table not in OPERATIONAL_TABLES:
-                yield from self._rows(table)
+                yield from self._rows(str(table))
+
+    def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None."""
+        return find_key(self._connection, subject)
+
+    def definitions(self) -> list[tuple[int, Collection]]:
+        """All definitions in force with their revisions."""
+        return read_definitions(self._connection)
 
     def _schema(self) -> Iterator[tuple[str, str, str]]:
         rows = self._connection.execute(
@@ -41,14 +51,15 @@ class SqliteSnapshot:
 
     def _rows(self, table: str) -> Iterator[tuple[str, str, str]]:
         names = [
-            name for (name,) in self._connection.execute(
+            name
+            for (name,) in self._connection.execute(
                 "SELECT name FROM pragma_table_info(?) ORDER BY name", (table,)
             )
         ]
         literals = ", ".join(f"quote({quoted(name)})" for name in names)
         key = "id" if "id" in names else "stream"
         rows = self._connection.execute(
-            f"SELECT {quoted(key)}, {literals} FROM {quoted(table)} ORDER BY 1"  # noqa: S608
+            f"SELECT {quoted(key)}, {literals} FROM {quoted(table)} ORDER BY 1"
         )
         for identifier, *cells in rows:
             pairs = zip(names, cells, strict=True)

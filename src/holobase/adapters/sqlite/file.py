@@ -42,6 +42,11 @@ CREATE TABLE hb_streams (
     version INTEGER NOT NULL,
     hash BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE hb_collections (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    definition BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE hb_checkpoints (
     consumer TEXT PRIMARY KEY,
     position INTEGER NOT NULL

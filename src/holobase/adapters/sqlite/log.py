@@ -10,13 +10,13 @@ from holobase.domain.event import GENESIS, Event, NewEvent, chain_hash
 _COLUMNS = (
     "id, stream, version, type, schema, data, sealed, actor, request_id, causation_id, at, hash"
 )
-_INSERT = f"INSERT INTO hb_events ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"  # noqa: S608
+_INSERT = f"INSERT INTO hb_events ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"
 _HEAD = "SELECT version, hash FROM hb_streams WHERE stream = ?"
 _SET_HEAD = (
     "INSERT INTO hb_streams VALUES (?1, ?2, ?3)"
     " ON CONFLICT (stream) DO UPDATE SET version = ?2, hash = ?3"
 )
-_READ = f"SELECT position, {_COLUMNS} FROM hb_events"  # noqa: S608
+_READ = f"SELECT position, {_COLUMNS} FROM hb_events"
 
 
 def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -> Event:
@@ -46,7 +46,7 @@ def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -
             digest,
         ),
     )
-    connection.execute(_SET_HEAD, (event.stream, version, digest))
+    set_head(connection, event.stream, version, digest)
     return Event(
         id=event.id,
         stream=event.stream,
@@ -62,6 +62,11 @@ def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -
         version=version,
         hash=digest,
     )
+
+
+def set_head(connection: apsw.Connection, stream: str, version: int, digest: bytes) -> None:
+    """Moves the head of a stream."""
+    connection.execute(_SET_HEAD, (stream, version, digest))
 
 
 class SqliteLog:
@@ -90,6 +95,19 @@ class SqliteLog:
         """The last position a consumer has remembered; 0 at first."""
         query = "SELECT position FROM hb_checkpoints WHERE consumer = ?"
         return int(self._connection.execute(query, (consumer,)).get or 0)
+
+    def types(self) -> dict[str, int]:
+        """How many events of each type there are."""
+        rows = self._connection.execute("SELECT type, count(*) FROM hb_events GROUP BY type")
+        return {str(kind): int(count) for kind, count in rows}
+
+    def extent(self) -> tuple[int | None, int | None, int]:
+        """When the first and the last event happened (Unix milliseconds), and bytes of all data."""
+        row: Any = self._connection.execute(
+            "SELECT min(at), max(at), total(length(data) + ifnull(length(sealed), 0))"
+            " FROM hb_events"
+        ).fetchone()
+        return row[0], row[1], int(row[2])
 
     def heads(self) -> dict[str, tuple[int, bytes]]:
         """Version and hash of the newest event of every stream."""

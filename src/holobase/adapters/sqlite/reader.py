@@ -1,7 +1,8 @@
-"""Reading: indexed statements on the event loop's own connection, long scans in threads.
+"""Reading: on the event loop's own connection within a budget of steps, else in a thread.
 
-A hop to a thread costs more than most reads take, so it is made only where the plan reads a table
-from one end to the other and the table is not small.
+A hop to a thread costs more than most reads take, and a long read on the loop would hold everybody
+up. So each statement begins on the loop; one that spends its budget is broken off, run again in a
+thread, and sent there directly for a while.
 """
 
 import asyncio
@@ -16,23 +17,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from holobase.adapters.sqlite.file import connect
-from holobase.adapters.sqlite.tables import quoted
 from holobase.domain.errors import Unavailable
 from holobase.domain.fields import Cell
 from holobase.ports.statement import Statement
 
-SMALL_TABLE_ROWS = 2_000
-"""Scanning up to this many rows costs less than a hop to a thread and back is worth."""
+LOOP_STEPS_MAX = 30_000
+"""Steps of SQLite's virtual machine that a read may take on the event loop: about a millisecond."""
+
+REMEMBERED_SECONDS = 5.0
+"""How long a statement that spent its budget goes straight to a thread."""
+
+LONG_STATEMENTS_MAX = 1_000
 
 SCAN_THREADS = 2
 SCAN_SECONDS_MAX = 10.0
-"""Time limit of a scanning statement; past it the caller is told to try a narrower question."""
+"""Time limit of a long read; past it the caller is told to ask for less."""
 
-STEPS_BETWEEN_CHECKS = 20_000
-ROWS_KNOWN_SECONDS = 5.0
-"""How long a table's size is believed before it is looked up again."""
+STEPS_BETWEEN_LOOKS = 20_000
 
-_DIALECT = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+_DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
 class Reader:
@@ -41,61 +44,46 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.connection = connect(path, read_only=True)
-        self._threads = ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="scan")
+        self.connection.set_progress_handler(lambda: True, LOOP_STEPS_MAX)
+        self.tail = connect(path, read_only=True)
+        self._threads = ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="read")
         self._local = threading.local()
-        self._rows: dict[str, tuple[float, int]] = {}
+        self._long: dict[str, float] = {}
 
     def statement(self, query: sa.Select[Any]) -> Statement:
-        """Compiles a query and looks at its plan."""
+        """Compiles a query."""
         compiled = query.compile(dialect=_DIALECT)
-        keys = tuple(compiled.positiontup or ())
-        sql = str(compiled)
-        plan = self.connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * len(keys))
-        scanned = tuple(
-            detail.split()[1].strip('"') for *_, detail in plan if detail.startswith("SCAN ")
-        )
-        return Statement(sql, keys, dict(compiled.params), scanned)
+        return Statement(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
 
-    async def fetch(
-        self, statement: Statement, values: tuple[Cell, ...], bounded: bool
-    ) -> list[tuple[Any, ...]]:
+    async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows of the statement."""
-        if bounded or not any(self._is_large(table) for table in statement.tables):
-            return self.connection.execute(statement.sql, values).fetchall()
+        until = self._long.get(statement.sql)
+        if until is None or until < time.monotonic():
+            try:
+                return self.connection.execute(statement.sql, values).fetchall()
+            except apsw.InterruptError:
+                self._remember(statement.sql)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._scan, statement.sql, values)
+        return await loop.run_in_executor(self._threads, self._read, statement.sql, values)
 
-    def _is_large(self, table: str) -> bool:
-        now = time.monotonic()
-        known = self._rows.get(table)
-        if known is None or now - known[0] > ROWS_KNOWN_SECONDS:
-            known = (now, self._row_count(table))
-            self._rows[table] = known
-        return known[1] > SMALL_TABLE_ROWS
+    def _remember(self, sql: str) -> None:
+        if len(self._long) >= LONG_STATEMENTS_MAX:
+            self._long.clear()
+        self._long[sql] = time.monotonic() + REMEMBERED_SECONDS
 
-    def _row_count(self, table: str) -> int:
-        try:
-            query = f"SELECT max(rowid) FROM {quoted(table)}"  # noqa: S608
-            return int(self.connection.execute(query).get or 0)
-        except apsw.SQLError:  # an alias, a subquery or json_each: nothing with a size
-            return 0
-
-    def _scan(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
+    def _read(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path, read_only=True)
         deadline = time.monotonic() + SCAN_SECONDS_MAX
-        connection.set_progress_handler(
-            lambda: time.monotonic() > deadline, STEPS_BETWEEN_CHECKS
-        )
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
         try:
             return connection.execute(sql, values).fetchall()
         except apsw.InterruptError as error:
             raise Unavailable("the query took too long") from error
-        finally:
-            connection.set_progress_handler(None)
 
     def close(self) -> None:
-        """Waits for running scans and closes the connections."""
+        """Waits for running reads and closes the connections."""
         self._threads.shutdown(wait=True)
         self.connection.close()
+        self.tail.close()

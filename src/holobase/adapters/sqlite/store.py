@@ -13,8 +13,10 @@ from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.file import FILE_NAME, connect, create_or_check
 from holobase.adapters.sqlite.log import SqliteLog
 from holobase.adapters.sqlite.reader import Reader
+from holobase.adapters.sqlite.tables import read_definitions
 from holobase.adapters.sqlite.unit import find_key
 from holobase.adapters.sqlite.writer import Writer
+from holobase.domain.collection import Collection
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
 from holobase.ports.command import Command
@@ -43,7 +45,7 @@ class SqliteStore:
             raise
         self._path = path
         self._reader = Reader(path)
-        self.log = SqliteLog(self._reader.connection)
+        self.log = SqliteLog(self._reader.tail)
         self._seen = self.log.position()
         self._listeners: list[Listener] = []
         self._loop = asyncio.get_running_loop()
@@ -62,15 +64,17 @@ class SqliteStore:
         """Compiles a query to SQLite's SQL."""
         return self._reader.statement(query)
 
-    async def fetch(
-        self, statement: Statement, values: tuple[Cell, ...], bounded: bool = False
-    ) -> list[tuple[Any, ...]]:
+    async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows; see `ports.store.Store.fetch`."""
-        return await self._reader.fetch(statement, values, bounded)
+        return await self._reader.fetch(statement, values)
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """Runs a command in the next group and returns when its commit is durable."""
         return await self._writer.submit(command)
+
+    def definitions(self) -> list[tuple[int, Collection]]:
+        """All definitions in force with their revisions."""
+        return read_definitions(self._reader.tail)
 
     def subscribe(self, listener: Listener) -> None:
         """Hears of every commit, on the event loop."""
@@ -78,7 +82,7 @@ class SqliteStore:
 
     def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None."""
-        return find_key(self._reader.connection, subject)
+        return find_key(self._reader.tail, subject)
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
@@ -107,10 +111,10 @@ class SqliteStore:
                 listener(news)
 
     async def _watch_others(self) -> None:
-        version = self._reader.connection.pragma("data_version")
+        version = self._reader.tail.pragma("data_version")
         while True:
             await asyncio.sleep(FOREIGN_POLL_SECONDS)
-            now = self._reader.connection.pragma("data_version")
+            now = self._reader.tail.pragma("data_version")
             if now != version:
                 version = now
                 if self.log.position() > self._seen:

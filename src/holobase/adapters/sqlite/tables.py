@@ -1,12 +1,14 @@
 """Record tables: DDL from a definition, and the statements that change a row.
 
-Column affinities are the reference's, because filters feel them.
+Column affinities are the reference's, because filters feel them; only JSON columns are TEXT here,
+because NUMERIC affinity would rewrite the numbers in them.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import apsw
+import msgspec
 
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, Storage
@@ -18,9 +20,9 @@ _COLUMN: dict[Storage, str] = {
     Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
     Storage.NUMBER: "NUMERIC DEFAULT 0 NOT NULL",
     Storage.BOOL: "BOOLEAN DEFAULT FALSE NOT NULL",
-    Storage.LIST: "JSON DEFAULT '[]' NOT NULL",
-    Storage.JSON: "JSON DEFAULT NULL",
-    Storage.GEO: """JSON DEFAULT '{"lon":0,"lat":0}' NOT NULL""",
+    Storage.LIST: "TEXT DEFAULT '[]' NOT NULL",
+    Storage.JSON: "TEXT DEFAULT NULL",
+    Storage.GEO: """TEXT DEFAULT '{"lon":0,"lat":0}' NOT NULL""",
 }
 
 
@@ -34,7 +36,7 @@ class RowStatements:
     """The fixed statements of one collection; `fields` is the order of their columns."""
 
     fields: tuple[Field, ...]
-    load: str
+    select: str
     insert: str
     delete: str
 
@@ -48,24 +50,36 @@ def row_statements(collection: Collection) -> RowStatements:
     marks = ", ".join("?" * (len(names) + 3))
     return RowStatements(
         fields=collection.fields,
-        load=f"SELECT {', '.join([VERSION, *names])} FROM {table} WHERE id = ?",  # noqa: S608
-        insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
-        delete=f"DELETE FROM {table} WHERE id = ?",  # noqa: S608
+        select=f"SELECT {', '.join([VERSION, *names])} FROM {table}",
+        insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+        delete=f"DELETE FROM {table} WHERE id = ?",
     )
 
 
 def load(connection: apsw.Connection, collection: Collection, id: str) -> Record | None:  # noqa: A002
     """The record with this id, or None."""
-    statements = row_statements(collection)
-    row = connection.execute(statements.load, (id,)).fetchone()
-    if row is None:
-        return None
-    version, *cells = row
-    values = {
-        field.name: field.from_cell(cell)
-        for field, cell in zip(statements.fields, cells, strict=True)
-    }
-    return Record(collection.id, collection.name, id, version, values)
+    row = connection.execute(f"{row_statements(collection).select} WHERE id = ?", (id,)).fetchone()
+    return None if row is None else Record.from_cells(collection, row)
+
+
+def find(
+    connection: apsw.Connection, collection: Collection, field: Field, value: Cell
+) -> list[Record]:
+    """The records whose field is, or holds, this value, by id."""
+    column = quoted(field.name)
+    condition = (
+        f"EXISTS (SELECT 1 FROM json_each({column}) AS item WHERE item.value = ?)"
+        if field.storage in (Storage.LIST, Storage.JSON)
+        else f"{column} = ?"
+    )
+    query = f"{row_statements(collection).select} WHERE {condition} ORDER BY id"
+    return [Record.from_cells(collection, row) for row in connection.execute(query, (value,))]
+
+
+def missing(connection: apsw.Connection, collection: Collection, ids: tuple[str, ...]) -> list[str]:
+    """Those of the ids that no record has."""
+    query = f"SELECT 1 FROM {quoted(collection.name)} WHERE id = ?"
+    return [each for each in ids if connection.execute(query, (each,)).fetchone() is None]
 
 
 def apply_row(connection: apsw.Connection, change: RowChange, version: int) -> None:
@@ -89,14 +103,22 @@ def _update(connection: apsw.Connection, change: RowChange, version: int) -> Non
         f"{quoted(name)} = ?" for name in [*(f.name for f in changed), VERSION, REVISION, BODY]
     )
     connection.execute(
-        f"UPDATE {quoted(change.collection.name)} SET {settings} WHERE id = ?",  # noqa: S608
+        f"UPDATE {quoted(change.collection.name)} SET {settings} WHERE id = ?",
         (*cells, version, change.revision, change.body, change.id),
     )
 
 
-def apply_definition(connection: apsw.Connection, change: DefinitionChange) -> None:
-    """Makes the tables follow a definition."""
+def apply_definition(connection: apsw.Connection, change: DefinitionChange, revision: int) -> None:
+    """Makes the tables follow a definition, and remembers it."""
     before, after = change.before, change.after
+    if after is not None:
+        connection.execute(
+            "INSERT INTO hb_collections VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (id) DO UPDATE SET revision = ?2, definition = ?3",
+            (after.id, revision, msgspec.json.encode(after)),
+        )
+    elif before is not None:
+        connection.execute("DELETE FROM hb_collections WHERE id = ?", (before.id,))
     if before is None and after is not None:
         _create(connection, after)
     elif before is not None and after is None:
@@ -131,7 +153,7 @@ def _alter(connection: apsw.Connection, before: Collection, after: Collection) -
         "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
         (before.name,),
     ).fetchall():
-        connection.execute(f"DROP INDEX {quoted(name)}")
+        connection.execute(f"DROP INDEX {quoted(str(name))}")
     if before.name != after.name:
         connection.execute(f"ALTER TABLE {quoted(before.name)} RENAME TO {quoted(after.name)}")
     table = quoted(after.name)
@@ -147,3 +169,9 @@ def _alter(connection: apsw.Connection, before: Collection, after: Collection) -
     for gone in old.values():
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(gone.name)}")
     _create_indexes(connection, after)
+
+
+def read_definitions(connection: apsw.Connection) -> list[tuple[int, Collection]]:
+    """All definitions in force with their revisions, by id."""
+    rows = connection.execute("SELECT revision, definition FROM hb_collections ORDER BY id")
+    return [(revision, msgspec.json.decode(text, type=Collection)) for revision, text in rows]

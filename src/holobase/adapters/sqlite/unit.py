@@ -17,9 +17,11 @@ from holobase.ports.command import (
     Applied,
     Command,
     DefinitionChange,
+    Find,
     FindKey,
     KeepKey,
     Load,
+    Missing,
     Question,
     Remember,
     RowChange,
@@ -62,7 +64,7 @@ class Unit:
             while True:
                 try:
                     answer = self._answer(question)
-                except Exception as error:  # noqa: BLE001 - the command decides what it means
+                except Exception as error:
                     question = command.throw(error)
                 else:
                     question = command.send(answer)
@@ -74,6 +76,10 @@ class Unit:
         match question:
             case Load(collection, identifier):
                 return tables.load(self._connection, collection, identifier)
+            case Find(collection, field, value):
+                return tables.find(self._connection, collection, field, value)
+            case Missing(collection, identifiers):
+                return tables.missing(self._connection, collection, identifiers)
             case Select(statement, values):
                 return self._connection.execute(statement.sql, values).fetchall()
             case Append():
@@ -109,7 +115,7 @@ class Unit:
             if isinstance(change, RowChange):
                 tables.apply_row(self._connection, change, event.version)
             elif isinstance(change, DefinitionChange):
-                tables.apply_definition(self._connection, change)
+                tables.apply_definition(self._connection, change, event.version)
         except apsw.ConstraintError as error:
             raise _unique_violation(error) from error
         self.events.append(event)

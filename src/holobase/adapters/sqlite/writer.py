@@ -122,7 +122,7 @@ class Writer:
                 self._run(group)
             finally:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
-        except BaseException as error:  # noqa: BLE001 - a failed commit ends the writer, loudly
+        except BaseException as error:
             self._failure = error
             for job in group:
                 job.error = Unavailable("the commit failed")
@@ -143,11 +143,11 @@ class Writer:
                 job.result = job.error = None
                 try:
                     job.result = unit.run(job.command())
-                except Exception as error:  # noqa: BLE001 - it belongs to this command's caller
+                except Exception as error:
                     job.error = error
             try:
                 unit.run(self._settle(list(unit.applied)))
-            except Exception as error:  # noqa: BLE001 - the group is run again one by one
+            except Exception as error:
                 self._connection.execute("ROLLBACK")
                 if len(group) == 1:
                     group[0].error = error

@@ -26,8 +26,8 @@ class NumberField(Field, frozen=True, kw_only=True, tag="number"):
     storage: ClassVar[Storage] = Storage.NUMBER
 
     help: str = ""
-    min: float | None = None
-    max: float | None = None
+    min: int | float | None = None
+    max: int | float | None = None
     only_int: bool = False
     required: bool = False
 

@@ -1,0 +1,51 @@
+"""`/api/collections/{collection}/auth-…`: logging in and staying logged in."""
+
+from holobase.api import asking, bodies
+from holobase.api.exchange import Exchange
+from holobase.domain.errors import NotFound
+from holobase.engine.application import Application
+from holobase.engine.catalogue import Definition
+from holobase.engine.login import Session
+
+BODY_BYTES_MAX = 64 * 1024
+"""Credentials are short."""
+
+
+class Accounts:
+    """The endpoints of accounts."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def auth_with_password(self, exchange: Exchange, name: str) -> None:
+        """POST: a token and the account for an identity and its password."""
+        definition = self._definition(name)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        session = await self._application.login.with_password(definition, body, request)
+        await self._answer(exchange, definition, session)
+
+    async def auth_refresh(self, exchange: Exchange, name: str) -> None:
+        """POST: a fresh token for one that is still good."""
+        definition = self._definition(name)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        session = await self._application.login.refresh(definition, exchange.token, request)
+        await self._answer(exchange, definition, session)
+
+    def _definition(self, name: str) -> Definition:
+        definition = self._application.catalogue.find(name)
+        if definition is None or not definition.collection.is_auth:
+            raise NotFound("not_found")
+        return definition
+
+    async def _answer(self, exchange: Exchange, definition: Definition, session: Session) -> None:
+        fields = asking.fields_of(exchange)
+        record = await self._application.reading.show(
+            definition, session.record, session.request, asking.expand_of(exchange)
+        )
+        answer = {"record": record, "token": session.token}
+        await exchange.answer(200, asking.picked(answer, fields))

@@ -1,0 +1,131 @@
+"""The ASGI application: one small router, and what every answer has in common.
+
+`_route` reads as the table of contents of the wire.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from holobase.api import errors
+from holobase.api.accounts import Accounts
+from holobase.api.exchange import ANY_ORIGIN, JSON_TYPE, Exchange, Receive, Scope, Send
+from holobase.api.records import Records
+from holobase.api.system import System
+from holobase.domain.errors import NotFound, Refusal, Unavailable
+from holobase.engine.application import Application
+
+COLLECTIONS: Final = "/api/collections/"
+RETRY_SECONDS: Final = b"1"
+METHODS: Final = b"GET,HEAD,PUT,PATCH,POST,DELETE"
+
+LogError = Callable[[str, Exception, str], None]
+"""Called with method and path, the error, and the request's id."""
+
+_SLASHES = re.compile(r"/{2,}")
+
+
+class App:
+    """The whole web API. `is_ready` tells load balancers whether to send requests here."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        body_bytes_max: int,
+        is_ready: Callable[[], bool],
+        log_error: LogError,
+    ) -> None:
+        self._records = Records(application, body_bytes_max)
+        self._accounts = Accounts(application)
+        self._log_error = log_error
+        self._system = System(is_ready)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one HTTP request; other kinds of connections are refused."""
+        if scope["type"] != "http":
+            return
+        exchange = Exchange(scope, receive, send)
+        try:
+            if scope["method"] == "OPTIONS":
+                await self._preflight(exchange)
+            else:
+                await self._route(exchange)
+        except Refusal as error:
+            await self._refuse(exchange, errors.status_of(error), error.reason, error)
+        except Unavailable as error:
+            self._log_error(f"{exchange.method} {scope['path']}", error, exchange.id)
+            await self._refuse(exchange, 503, "unavailable", None)
+        except ConnectionResetError:
+            return
+        except Exception as error:
+            self._log_error(f"{exchange.method} {scope['path']}", error, exchange.id)
+            await self._refuse(exchange, 500, "internal", None)
+
+    async def _route(self, exchange: Exchange) -> None:
+        path: str = exchange.scope["path"]
+        if not path.startswith(COLLECTIONS):
+            await self._other(exchange, path)
+            return
+        match path[len(COLLECTIONS) :].split("/"):
+            case [name, "records"]:
+                handlers = {"GET": self._records.page, "POST": self._records.create}
+                await self._call(exchange, handlers, name)
+            case [name, "records", record_id] if record_id:
+                await self._call(
+                    exchange,
+                    {
+                        "GET": self._records.view,
+                        "PATCH": self._records.update,
+                        "DELETE": self._records.delete,
+                    },
+                    name,
+                    record_id,
+                )
+            case [name, "auth-with-password"]:
+                await self._call(exchange, {"POST": self._accounts.auth_with_password}, name)
+            case [name, "auth-refresh"]:
+                await self._call(exchange, {"POST": self._accounts.auth_refresh}, name)
+            case _:
+                await self._other(exchange, path)
+
+    @staticmethod
+    async def _call(
+        exchange: Exchange, handlers: Mapping[str, Callable[..., Awaitable[None]]], *names: str
+    ) -> None:
+        method = "GET" if exchange.method == "HEAD" else exchange.method
+        handler = handlers.get(method)
+        if handler is None:
+            raise NotFound("not_found")
+        await handler(exchange, *names)
+
+    async def _other(self, exchange: Exchange, path: str) -> None:
+        if "//" in path:
+            cleaned = _SLASHES.sub("/", path).encode()
+            await exchange.answer(307, headers=((b"location", cleaned),))
+            return
+        handler = self._system.handlers.get(path)
+        if handler is None:
+            raise NotFound("not_found")
+        await self._call(exchange, {"GET": handler})
+
+    async def _preflight(self, exchange: Exchange) -> None:
+        asked = exchange.headers.get("access-control-request-headers", "")
+        headers = [(b"vary", b"Origin")]
+        if "origin" in exchange.headers:
+            headers = [
+                (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+                ANY_ORIGIN,
+                (b"access-control-allow-methods", METHODS),
+                *([(b"access-control-allow-headers", asked.encode("latin-1"))] if asked else []),
+            ]
+        await exchange.send({"type": "http.response.start", "status": 204, "headers": headers})
+        await exchange.send({"type": "http.response.body", "body": b""})
+
+    async def _refuse(
+        self, exchange: Exchange, status: int, reason: str, error: Refusal | None
+    ) -> None:
+        language = errors.language_of(exchange.headers.get("accept-language", ""))
+        body = errors.body_of(status, reason, error.errors if error else {}, language)
+        extra = ((b"retry-after", RETRY_SECONDS),) if status == 503 else ()
+        await exchange.answer(status, body, (JSON_TYPE, *extra))

@@ -1,0 +1,125 @@
+"""One HTTP exchange: reading what was asked, and answering with the headers everything has."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from holobase.domain.errors import TooLarge
+from holobase.kit import json
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Header: TypeAlias = tuple[bytes, bytes]
+
+QUERY_PARAMETERS_MAX = 1_000
+
+SECURITY_HEADERS: tuple[Header, ...] = (
+    (b"x-xss-protection", b"1; mode=block"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"vary", b"Origin"),
+)
+JSON_TYPE: Header = (b"content-type", b"application/json")
+ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+
+
+class Exchange:
+    """A request and the way to answer it. Everything is read only when it is asked for."""
+
+    __slots__ = ("_headers", "_query", "id", "receive", "scope", "send")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.id = secrets.token_hex(8)
+        self._headers: dict[str, str] | None = None
+        self._query: dict[str, str] | None = None
+
+    @property
+    def method(self) -> str:
+        """The HTTP method in capitals."""
+        return str(self.scope["method"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The first value of each header, by lower-case name."""
+        if self._headers is None:
+            found: dict[str, str] = {}
+            for name, value in self.scope["headers"]:
+                found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+            self._headers = found
+        return self._headers
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The first value of each query parameter."""
+        if self._query is None:
+            raw = self.scope["query_string"]
+            self._query = _parse_query(raw) if raw else {}
+        return self._query
+
+    @property
+    def token(self) -> str:
+        """The token of the Authorization header, its optional `Bearer ` taken off."""
+        value = self.headers.get("authorization", "")
+        if len(value) > 7 and value[:7].lower() == "bearer ":
+            return value[7:]
+        return value
+
+    async def body(self, bytes_max: int) -> bytes:
+        """The whole body. Raises TooLarge past the limit, before reading where it is declared."""
+        declared = self.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > bytes_max:
+            raise TooLarge("too_large")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError("the client went away")
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > bytes_max:
+                raise TooLarge("too_large")
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return b"".join(chunks)
+
+    async def answer(
+        self, status: int, body: bytes = b"", headers: Iterable[Header] = (JSON_TYPE,)
+    ) -> None:
+        """Sends the answer; a HEAD request gets everything but the body."""
+        sent = [*SECURITY_HEADERS]
+        if status != 204:
+            sent += [*headers, (b"content-length", b"%d" % len(body))]
+        if "origin" in self.headers:
+            sent.append(ANY_ORIGIN)
+        start = {"type": "http.response.start", "status": status, "headers": sent}
+        await self.send(start)
+        shown = b"" if self.method == "HEAD" else body
+        await self.send({"type": "http.response.body", "body": shown})
+
+    async def answer_json(self, status: int, value: Any) -> None:
+        """Answers with a value as JSON."""
+        await self.answer(status, json.encode(value))
+
+
+def _parse_query(raw: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        pairs = parse_qsl(
+            raw.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="replace",
+            max_num_fields=QUERY_PARAMETERS_MAX,
+        )
+    except ValueError as error:
+        raise TooLarge("too_large") from error
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found

@@ -1,0 +1,157 @@
+"""The `fields` parameter: picking keys out of an answer, and shortening texts."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any, TypeAlias
+
+from holobase.domain.errors import BadRequest
+
+PATHS_MAX = 200
+"""Paths in one `fields` parameter."""
+
+_EXCERPT = re.compile(r"excerpt\(\s*(\d+)\s*(?:,\s*(\w*)\s*)?\)")
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_SPLIT = re.compile(r",(?![^(]*\))")
+
+_DROPPED = frozenset(
+    [
+        "head",
+        "title",
+        "noscript",
+        "style",
+        "script",
+        "iframe",
+        "embed",
+        "applet",
+        "object",
+        "svg",
+        "img",
+        "picture",
+        "dialog",
+        "template",
+        "button",
+        "form",
+        "textarea",
+        "input",
+        "select",
+        "option",
+    ]
+)
+_VOID = frozenset({"img", "embed", "input"})
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdo",
+        "big",
+        "br",
+        "button",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "label",
+        "map",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+    ]
+)
+
+
+class Picked(dict[str, "Picked"]):
+    """What is picked at one level, by key; `excerpt` shortens the text found here."""
+
+    excerpt: tuple[int, bool] | None = None
+
+
+Tree: TypeAlias = Picked
+
+
+def parse_fields(text: str) -> Tree | None:
+    """The tree of a `fields` parameter; None where it picks nothing out.
+
+    Raises BadRequest for an unknown modifier or bad arguments of one.
+    """
+    root = Picked()
+    for path in _SPLIT.split(text)[:PATHS_MAX]:
+        name, _, modifier = path.strip().partition(":")
+        if not name:
+            continue
+        level = root
+        for segment in name.split("."):
+            level = level.setdefault(segment, Picked())
+        if modifier:
+            level.excerpt = _arguments(modifier)
+    return root or None
+
+
+def _arguments(modifier: str) -> tuple[int, bool]:
+    match = _EXCERPT.fullmatch(modifier)
+    if match is None or int(match[1]) <= 0:
+        raise BadRequest("bad_query")
+    return int(match[1]), (match[2] or "") in _TRUE
+
+
+def pick(value: Any, tree: Tree) -> Any:
+    """What the tree picks out of a decoded answer; lists are gone through."""
+    if isinstance(value, list):
+        return [pick(item, tree) for item in value]
+    if isinstance(value, str) and tree.excerpt:
+        return excerpt(value, *tree.excerpt)
+    if not isinstance(value, dict) or not tree:
+        return value
+    everything = tree.get("*")
+    picked: dict[str, Any] = {}
+    for key, member in value.items():
+        below = tree.get(key, everything)
+        if below is not None:
+            picked[key] = pick(member, below)
+    return picked
+
+
+def excerpt(text: str, length: int, with_ellipsis: bool = False) -> str:
+    """The plain text of an HTML text, cut to `length` code points."""
+    reader = _PlainText()
+    reader.feed(text)
+    reader.close()
+    plain = re.sub(r"\s+", " ", "".join(reader.pieces)).strip()
+    if len(plain) <= length:
+        return plain
+    return plain[:length].strip() + ("..." if with_ellipsis else "")
+
+
+class _PlainText(HTMLParser):
+    """Collects the text outside of dropped elements, blocks set apart by spaces."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._dropped = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in _DROPPED and tag not in _VOID:
+            self._dropped += 1
+        elif tag not in _INLINE:
+            self.pieces.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _DROPPED and tag not in _VOID:
+            self._dropped = max(0, self._dropped - 1)
+        elif tag not in _INLINE:
+            self.pieces.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self._dropped:
+            self.pieces.append(data)

@@ -1,0 +1,115 @@
+"""`/api/collections/{collection}/records`: list, view, create, update, delete."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from holobase.api import asking, bodies
+from holobase.api.exchange import Exchange
+from holobase.api.pick import Tree, pick
+from holobase.domain.errors import NotFound
+from holobase.domain.principal import Request
+from holobase.domain.record import Record
+from holobase.engine.application import Application
+from holobase.engine.catalogue import Definition
+from holobase.engine.reading import Page, PageQuery
+from holobase.kit import json
+
+PER_PAGE_DEFAULT = 30
+
+
+class Records:
+    """The record endpoints."""
+
+    def __init__(self, application: Application, body_bytes_max: int) -> None:
+        self._application = application
+        self._body_bytes_max = body_bytes_max
+
+    async def page(self, exchange: Exchange, name: str) -> None:
+        """GET: one page."""
+        definition = self._definition(name)
+        query = PageQuery(
+            page=asking.integer(exchange, "page", 1),
+            per_page=asking.integer(exchange, "perPage", PER_PAGE_DEFAULT),
+            sort=exchange.query.get("sort", ""),
+            filter=exchange.query.get("filter", ""),
+            expand=asking.expand_of(exchange),
+            skip_total=asking.boolean(exchange, "skipTotal"),
+        )
+        fields = asking.fields_of(exchange)
+        request = await self._request(exchange)
+        page = await self._application.reading.page(definition, query, request)
+        items = page.items
+        if fields is not None:
+            items = [json.encode(pick(msgspec.json.decode(item), fields)) for item in page.items]
+        await exchange.answer(200, page_body(page, items))
+
+    async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
+        """GET: one record."""
+        definition = self._definition(name)
+        fields = asking.fields_of(exchange)
+        request = await self._request(exchange)
+        body = await self._application.reading.view(
+            definition, record_id, request, asking.expand_of(exchange)
+        )
+        if fields is not None:
+            body = json.encode(pick(msgspec.json.decode(body), fields))
+        await exchange.answer(200, body)
+
+    async def create(self, exchange: Exchange, name: str) -> None:
+        """POST: a new record, answered with 200."""
+        definition = self._definition(name)
+        fields = asking.fields_of(exchange)
+        body = await bodies.read_map(exchange, self._limit(definition))
+        request = await self._request(exchange)
+        record = await self._application.writing.create(definition, body, request)
+        await self._answer_record(exchange, definition, record, fields)
+
+    async def update(self, exchange: Exchange, name: str, record_id: str) -> None:
+        """PATCH: the changed record."""
+        definition = self._definition(name)
+        fields = asking.fields_of(exchange)
+        body = await bodies.read_map(exchange, self._limit(definition))
+        request = await self._request(exchange)
+        record = await self._application.writing.update(definition, record_id, body, request)
+        await self._answer_record(exchange, definition, record, fields)
+
+    async def delete(self, exchange: Exchange, name: str, record_id: str) -> None:
+        """DELETE: 204."""
+        definition = self._definition(name)
+        request = await self._request(exchange)
+        await self._application.writing.delete(definition, record_id, request)
+        await exchange.answer(204)
+
+    def _definition(self, name: str) -> Definition:
+        definition = self._application.catalogue.find(name)
+        if definition is None:
+            raise NotFound("not_found")
+        return definition
+
+    def _limit(self, definition: Definition) -> int:
+        return bodies.limit_of(definition.collection, self._body_bytes_max)
+
+    async def _request(self, exchange: Exchange) -> Request:
+        application = self._application
+        return await asking.request_of(exchange, application.principals, application.kernel.clock)
+
+    async def _answer_record(
+        self, exchange: Exchange, definition: Definition, record: Record, fields: Tree | None
+    ) -> None:
+        request = await self._request(exchange)
+        members = await self._application.reading.show(
+            definition, record, request, asking.expand_of(exchange)
+        )
+        await exchange.answer(200, asking.picked(members, fields))
+
+
+def page_body(page: Page, items: Sequence[bytes]) -> bytes:
+    """The list answer around items that are JSON already."""
+    return b'{"items":[%b],"page":%d,"perPage":%d,"totalItems":%d,"totalPages":%d}' % (
+        b",".join(items),
+        page.page,
+        page.per_page,
+        page.total_items,
+        page.total_pages,
+    )

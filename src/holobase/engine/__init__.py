@@ -1,0 +1,1 @@
+"""The machinery, once: commands and queries, sealing, derived fields, reactions, accounts."""

@@ -1,0 +1,170 @@
+"""Rules and filters, compiled once: what a caller may reach, as SQL or decided on the spot."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+
+from holobase.domain.collection import Collection
+from holobase.domain.fields import Cell, Value
+from holobase.domain.principal import Request
+from holobase.engine import encoding
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.ports.command import Command, select
+from holobase.ports.statement import Statement
+from holobase.ports.store import Store
+from holobase.rules import (
+    Access,
+    Expression,
+    RuleError,
+    Sort,
+    compile_expression,
+    compile_sort,
+)
+from holobase.rules.tables import record_table
+
+T = TypeVar("T")
+
+COMPILED_MAX = 2_000
+"""Compiled rules, filters and statements kept; compiling costs some forty times executing."""
+
+RECORD_ID = "record id"
+"""Key of the parameter for the record that a check is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule about one record: decided by the request where possible, else by a statement."""
+
+    expression: Expression
+    statement: Statement
+
+
+class Rules:
+    """Compiles on first use and keeps what it compiled until the definitions change."""
+
+    def __init__(self, catalogue: Catalogue, store: Store, comparisons_max: int) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._comparisons_max = comparisons_max
+        self._cache: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once per key while the definitions stay as they are."""
+        full_key = (self._catalogue.schema, key)
+        cache = self._cache
+        if full_key in cache:
+            cache.move_to_end(full_key)
+            return cast(T, cache[full_key])
+        made = cache[full_key] = make()
+        if len(cache) > COMPILED_MAX:
+            cache.popitem(last=False)
+        return made
+
+    def expression(
+        self, definition: Definition, text: str, request: Request, access: Access
+    ) -> Expression:
+        """A rule or filter over records of a collection. Raises RuleError."""
+        auth = self.auth_collection(request)
+        return self.cached(
+            ("expression", definition.collection.id, text, access, auth and auth.id),
+            lambda: compile_expression(
+                text,
+                definition.collection,
+                self._catalogue.schema,
+                access,
+                auth,
+                comparisons_max=self._comparisons_max,
+            ),
+        )
+
+    def sort(self, definition: Definition, text: str, request: Request, access: Access) -> Sort:
+        """The order that a sort text asks for. Raises RuleError."""
+        auth = self.auth_collection(request)
+        return compile_sort(text, definition.collection, self._catalogue.schema, access, auth)
+
+    def auth_collection(self, request: Request) -> Collection | None:
+        """The collection of the caller's account."""
+        if request.auth is None:
+            return None
+        found = self._catalogue.find(request.auth.collection_id)
+        return found.collection if found else None
+
+    def record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+        """The check of a stored record; None for a rule that no longer resolves: it never holds."""
+        auth = self.auth_collection(request)
+        key = ("check", definition.collection.id, rule, auth and auth.id)
+        return self.cached(key, lambda: self._record_check(definition, rule, request))
+
+    def _record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+        table = record_table(definition.collection)
+        return self._check(
+            definition,
+            rule,
+            request,
+            lambda expression: (
+                sa.select(sa.literal_column("1"))
+                .select_from(table)
+                .where(table.c.id == sa.bindparam(RECORD_ID), expression.where(table))
+            ),
+        )
+
+    def virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+        """The check of a record that is about to be created."""
+        auth = self.auth_collection(request)
+        key = ("virtual", definition.collection.id, rule, auth and auth.id)
+        return self.cached(key, lambda: self._virtual_check(definition, rule, request))
+
+    def _virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+        columns = [
+            sa.bindparam(f"value {field.name}", None, type_=sa.Text()).label(field.name)
+            for field in definition.collection.fields
+        ]
+        row = sa.select(*columns).subquery(definition.name)
+        return self._check(
+            definition,
+            rule,
+            request,
+            lambda expression: (
+                sa.select(sa.literal_column("1")).select_from(row).where(expression.where(row))
+            ),
+        )
+
+    def _check(
+        self,
+        definition: Definition,
+        rule: str,
+        request: Request,
+        query: Callable[[Expression], sa.Select[Any]],
+    ) -> Check | None:
+        try:
+            expression = self.expression(definition, rule, request, Access.RULE)
+        except RuleError:
+            return None
+        return Check(expression, self._store.statement(query(expression)))
+
+
+def virtual_values(collection: Collection, values: dict[str, Value]) -> dict[str, Cell]:
+    """The parameters of a virtual row; an account is not verified before it exists."""
+    cells = encoding.cells_of(collection, values)
+    if collection.is_auth:
+        cells["verified"] = 0
+    return {f"value {name}": cell for name, cell in cells.items()}
+
+
+def holds(check: Check | None, request: Request, given: dict[str, Cell]) -> Command[bool]:
+    """Whether the rule holds, inside a command."""
+    if check is None:
+        return False
+    decided = check.expression.decide(request)
+    if decided is not None:
+        return decided
+    rows = yield from select(check.statement, check.statement.bind(request, given))
+    return bool(rows)
+
+
+def is_waived(rule: str | None, request: Request) -> bool:
+    """Whether nothing has to be checked: an empty rule, or somebody above all rules."""
+    return rule == "" or request.is_superuser

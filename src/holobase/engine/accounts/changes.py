@@ -1,0 +1,76 @@
+"""What accounts may change of themselves: the checks that come before those of the fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holobase.domain.errors import FieldError
+from holobase.domain.fields import Value
+from holobase.domain.patterns import generate
+from holobase.engine.submission import Submission
+from holobase.kit.json import Json
+
+TOKEN_KEY_PATTERN = "[a-zA-Z0-9]{50}"  # noqa: S105 - a pattern, not a key
+REQUIRED = FieldError("validation_required")
+MISMATCH = FieldError("validation_values_mismatch")
+
+
+@dataclass(frozen=True, slots=True)
+class OldPassword:
+    """The hash that the submitted old password was compared with outside, and the outcome."""
+
+    hash: str
+    matches: bool
+
+
+def create_errors(
+    submission: Submission, values: Mapping[str, Value], *, manages: bool
+) -> dict[str, FieldError]:
+    """What is wrong with the account parts of a create."""
+    errors: dict[str, FieldError] = {}
+    if values["verified"] and not manages:
+        errors["verified"] = MISMATCH
+    return errors | _password_errors(submission.body, is_create=True)
+
+
+def update_errors(
+    submission: Submission,
+    stored: Mapping[str, Value],
+    values: Mapping[str, Value],
+    old: OldPassword | None,
+    *,
+    manages: bool,
+) -> dict[str, FieldError]:
+    """What is wrong with the account parts of an update."""
+    errors: dict[str, FieldError] = {}
+    body = submission.body
+    if not manages:
+        for name in ("email", "verified"):
+            if values[name] != stored[name]:
+                errors[name] = MISMATCH
+    errors |= _password_errors(body, is_create=False)
+    if not manages and (body.get("password") or body.get("passwordConfirm")):
+        if not body.get("oldPassword"):
+            errors["oldPassword"] = REQUIRED
+        elif old is None or not old.matches or old.hash != stored["password"]:
+            errors["oldPassword"] = FieldError("validation_invalid_old_password")
+    return errors
+
+
+def _password_errors(body: Mapping[str, Json], *, is_create: bool) -> dict[str, FieldError]:
+    password, confirm = body.get("password"), body.get("passwordConfirm")
+    old = body.get("oldPassword")
+    errors: dict[str, FieldError] = {}
+    if not password and (is_create or confirm or old):
+        errors["password"] = REQUIRED
+    if not confirm and (is_create or password or old):
+        errors["passwordConfirm"] = REQUIRED
+    elif (confirm or password) and confirm != password:
+        errors["passwordConfirm"] = MISMATCH
+    return errors
+
+
+def rotate_token_key(stored: Mapping[str, Value], values: dict[str, Value]) -> None:
+    """A new password or address ends all tokens, unless the save chose a token key itself."""
+    changed = any(values[name] != stored[name] for name in ("password", "email"))
+    if changed and values["tokenKey"] == stored["tokenKey"]:
+        values["tokenKey"] = generate(TOKEN_KEY_PATTERN)

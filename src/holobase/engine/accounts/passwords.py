@@ -1,0 +1,65 @@
+"""bcrypt, in threads of its own: a hash takes tens of milliseconds that nobody else waits for."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import bcrypt
+
+from holobase.domain.errors import Unavailable
+from holobase.domain.fields import PasswordField
+
+T = TypeVar("T")
+
+COST_DEFAULT = 10
+BYTES_MAX = 72
+"""bcrypt reads no further; verifying cuts there in silence, as the reference does."""
+
+PREFIX = b"2a"
+
+
+class Passwords:
+    """Hashes and verifies, `threads` at a time; refuses when `waiting_max` already wait."""
+
+    def __init__(self, threads: int, waiting_max: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="bcrypt")
+        self._waiting_max = waiting_max
+        self._waiting = 0
+        self._nobody: str | None = None
+
+    async def hash(self, plain: str, field: PasswordField) -> str:
+        """The bcrypt hash at the field's cost."""
+        salt = bcrypt.gensalt(field.cost or COST_DEFAULT, prefix=PREFIX)
+        return (await self._run(partial(bcrypt.hashpw, plain.encode(), salt))).decode()
+
+    async def verify(self, plain: str, hashed: str) -> bool:
+        """Whether the text is the one that was hashed. An empty hash never matches."""
+        if not hashed:
+            await self.verify_nobody(plain)
+            return False
+        checked = partial(bcrypt.checkpw, plain.encode()[:BYTES_MAX], hashed.encode())
+        try:
+            return await self._run(checked)
+        except ValueError:  # not a bcrypt hash
+            return False
+
+    async def verify_nobody(self, plain: str) -> None:
+        """Takes as long as a real comparison, so that time does not tell who has an account."""
+        if self._nobody is None:
+            salt = bcrypt.gensalt(COST_DEFAULT, prefix=PREFIX)
+            self._nobody = (await self._run(partial(bcrypt.hashpw, b"nobody", salt))).decode()
+        await self._run(partial(bcrypt.checkpw, plain.encode()[:BYTES_MAX], self._nobody.encode()))
+
+    async def _run(self, work: "partial[T]") -> T:
+        if self._waiting >= self._waiting_max:
+            raise Unavailable("too many passwords are being checked")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Waits for running work."""
+        self._threads.shutdown(wait=True)

@@ -1,0 +1,115 @@
+"""From a token to the account behind it. Verified tokens are remembered, and forgotten at once
+when their account or its collection changes.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from holobase.domain.event import DEFINITIONS, Event
+from holobase.domain.record import Record
+from holobase.engine.access import RECORD_ID, Rules
+from holobase.engine.accounts import tokens
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.ports.statement import Statement
+from holobase.ports.store import Store
+from holobase.rules.tables import VERSION, record_table
+
+TOKEN_LENGTH_MAX = 4_096
+REMEMBERED_MAX = 10_000
+"""Accounts whose verified tokens are kept in memory."""
+
+TOKENS_PER_ACCOUNT_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A verified token: whose it is, until when, and whether it may be refreshed."""
+
+    record: Record
+    expires: float
+    refreshable: bool
+
+
+class Principals:
+    """The accounts of this instance by their tokens."""
+
+    def __init__(self, catalogue: Catalogue, store: Store, rules: Rules) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._rules = rules
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._tokens: dict[tuple[str, str], list[str]] = {}
+        store.subscribe(self._forget)
+
+    async def resolve(self, token: str) -> Known | None:
+        """The account that the token speaks for, or None: a bad token is nobody, not an error."""
+        known = self._known.get(token)
+        if known is not None and known.expires > time.time():
+            return known
+        return await self._verify(token)
+
+    async def _verify(self, token: str) -> Known | None:
+        claims = tokens.unverified(token) if len(token) <= TOKEN_LENGTH_MAX else None
+        if claims is None or claims.get("type") != tokens.AUTH:
+            return None
+        identifier, collection_id = claims.get("id"), claims.get("collectionId")
+        if not (isinstance(identifier, str) and isinstance(collection_id, str)):
+            return None
+        definition = self._catalogue.find(collection_id)
+        if definition is None or not definition.collection.is_auth:
+            return None
+        record = await self.load(definition, identifier)
+        if record is None or not tokens.is_valid(token, tokens.signing_key(record, definition)):
+            return None
+        if not self._may_act(definition, record):
+            return None
+        expires = float(claims.get("exp", "inf"))
+        known = Known(record, expires, claims.get("refreshable") is True)
+        self._remember(token, known)
+        return known
+
+    async def load(self, definition: Definition, record_id: str) -> Record | None:
+        """An account by id."""
+        statement = self._rules.cached(
+            ("load", definition.collection.id), lambda: self._load_statement(definition)
+        )
+        rows = await self._store.fetch(statement, statement.bind(given={RECORD_ID: record_id}))
+        return Record.from_cells(definition.collection, rows[0]) if rows else None
+
+    def _load_statement(self, definition: Definition) -> Statement:
+        table = record_table(definition.collection)
+        columns = [table.c[VERSION], *(table.c[f.name] for f in definition.collection.fields)]
+        query = sa.select(*columns).where(table.c.id == sa.bindparam(RECORD_ID))
+        return self._store.statement(query)
+
+    def _may_act(self, definition: Definition, record: Record) -> bool:
+        declaration = definition.declaration
+        return declaration is None or declaration.may_act(record.values)
+
+    def _remember(self, token: str, known: Known) -> None:
+        owner = (known.record.collection_id, known.record.id)
+        theirs = self._tokens.setdefault(owner, [])
+        if len(theirs) >= TOKENS_PER_ACCOUNT_MAX:
+            self._known.pop(theirs.pop(0), None)
+        theirs.append(token)
+        self._known[token] = known
+        if len(self._known) > REMEMBERED_MAX:
+            _, oldest = next(iter(self._known.items()))
+            self._drop((oldest.record.collection_id, oldest.record.id))
+
+    def _drop(self, owner: tuple[str, str]) -> None:
+        for token in self._tokens.pop(owner, ()):
+            self._known.pop(token, None)
+
+    def _forget(self, events: Sequence[Event]) -> None:
+        for event in events:
+            collection_id, _, record_id = event.stream.partition("/")
+            if collection_id == DEFINITIONS:
+                self._known.clear()
+                self._tokens.clear()
+            elif (collection_id, record_id) in self._tokens:
+                self._drop((collection_id, record_id))

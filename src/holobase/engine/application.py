@@ -1,0 +1,52 @@
+"""Everything an endpoint may ask of the engine, put together once."""
+
+from dataclasses import dataclass
+
+from holobase.engine.access import Rules
+from holobase.engine.accounts.passwords import Passwords
+from holobase.engine.accounts.principals import Principals
+from holobase.engine.catalogue import Catalogue
+from holobase.engine.counts import Counts
+from holobase.engine.expand import Expander
+from holobase.engine.kernel import Kernel
+from holobase.engine.login import Login
+from holobase.engine.permissions import Permissions
+from holobase.engine.reading import Reading
+from holobase.engine.writing import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The engine behind the wire."""
+
+    kernel: Kernel
+    catalogue: Catalogue
+    reading: Reading
+    writing: Writing
+    login: Login
+    principals: Principals
+    passwords: Passwords
+    permissions: Permissions
+    rules: Rules
+
+
+def assemble(
+    kernel: Kernel, *, hash_threads: int, hash_queue_max: int, comparisons_max: int
+) -> Application:
+    """Puts an opened kernel's application together."""
+    rules = Rules(kernel.catalogue, kernel.store, comparisons_max)
+    passwords = Passwords(hash_threads, hash_queue_max)
+    principals = Principals(kernel.catalogue, kernel.store, rules)
+    permissions = Permissions(kernel.catalogue, kernel.store, rules)
+    expander = Expander(kernel.catalogue, kernel.store, rules)
+    return Application(
+        kernel=kernel,
+        catalogue=kernel.catalogue,
+        reading=Reading(kernel.store, rules, Counts(kernel.store), expander),
+        writing=Writing(kernel, rules, passwords, principals, permissions),
+        login=Login(kernel, rules, passwords, principals),
+        principals=principals,
+        passwords=passwords,
+        permissions=permissions,
+        rules=rules,
+    )

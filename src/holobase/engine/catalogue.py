@@ -1,0 +1,106 @@
+"""The definitions in force: what every request, command and rule looks collections up in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from holobase.domain.collection import Collection, Schema
+from holobase.domain.declaration import Declaration, DeclaredField
+from holobase.domain.fields import Field, PasswordField
+from holobase.domain.principal import SUPERUSERS
+
+ALWAYS_SECRET = frozenset({"tokenKey"})
+"""Fields of auth collections that no answer shows to anybody, beside passwords."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A collection at one revision, with what its declaration adds where it is one of ours."""
+
+    collection: Collection
+    revision: int
+    declaration: Declaration | None = None
+
+    @property
+    def name(self) -> str:
+        """The collection's name."""
+        return self.collection.name
+
+    @cached_property
+    def declared(self) -> Mapping[str, DeclaredField]:
+        """The server-side meaning of fields by name; empty for collections made at run time."""
+        return self.declaration.fields if self.declaration else {}
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Names of the fields that nobody ever gets."""
+        passwords = {f.name for f in self.collection.fields if isinstance(f, PasswordField)}
+        return frozenset(passwords | (ALWAYS_SECRET if self.collection.is_auth else set()))
+
+    @cached_property
+    def sealed(self) -> frozenset[str]:
+        """Names of the fields that enter events only as ciphertext."""
+        personal = {name for name, declared in self.declared.items() if declared.personal}
+        if self.collection.is_auth:
+            personal.add("email")
+        return frozenset(personal | self.secrets)
+
+    @cached_property
+    def person_field(self) -> str:
+        """The field that names whose personal values these are; empty: the instance's key."""
+        if self.declaration:
+            return self.declaration.person
+        return "id" if self.collection.is_auth else ""
+
+    @cached_property
+    def wire_fields(self) -> tuple[tuple[str, Field | None], ...]:
+        """Everything a record can show, by key in byte order; None for the two collection keys."""
+        shown: dict[str, Field | None] = {
+            field.name: field for field in self.collection.fields if field.name not in self.secrets
+        }
+        shown |= {"collectionId": None, "collectionName": None}
+        return tuple(sorted(shown.items()))
+
+    @cached_property
+    def has_hidden(self) -> bool:
+        """Whether superusers see more than others."""
+        return any(
+            field.hidden for field in self.collection.fields if field.name not in self.secrets
+        )
+
+
+class Catalogue:
+    """All definitions in force. Replaced as a whole, so a reader never sees half a change."""
+
+    def __init__(self, declarations: Iterable[Declaration] = ()) -> None:
+        self.declarations = {declared.collection.id: declared for declared in declarations}
+        self._definitions: dict[str, Definition] = {}
+        self.schema = Schema(())
+
+    def replace(self, definitions: Iterable[tuple[int, Collection]]) -> None:
+        """Takes these definitions, and no others, as those in force."""
+        self._definitions = {
+            collection.id: Definition(collection, revision, self.declarations.get(collection.id))
+            for revision, collection in definitions
+        }
+        self.schema = Schema(tuple(d.collection for d in self._definitions.values()))
+
+    def find(self, id_or_name: str) -> Definition | None:
+        """By exact id, else by name without regard to case."""
+        collection = self.schema.find(id_or_name)
+        return self._definitions[collection.id] if collection else None
+
+    def get(self, id_or_name: str) -> Definition:
+        """As `find`, for a collection that must exist."""
+        definition = self.find(id_or_name)
+        if definition is None:
+            raise LookupError(id_or_name)
+        return definition
+
+    @property
+    def superusers(self) -> Definition:
+        """The system collection of superusers."""
+        return self.get(SUPERUSERS)
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._definitions.values())

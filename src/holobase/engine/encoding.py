@@ -1,0 +1,87 @@
+"""Record events as bytes: what a change of values looks like in `data` and `sealed`, and back.
+
+Created holds all values, updated and derived the changed ones, deleted the full before-image.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from holobase.domain.collection import Collection
+from holobase.domain.errors import DamagedData
+from holobase.domain.event import CREATED, DELETED, IMPORTED
+from holobase.domain.fields import Cell, EmailField, Field, Value
+from holobase.engine.catalogue import Definition
+from holobase.kit import json
+
+
+def told(
+    kind: str, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None
+) -> Mapping[str, Value]:
+    """The values that an event of this kind tells."""
+    if kind in (CREATED, IMPORTED):
+        return after or {}
+    if kind == DELETED:
+        return before or {}
+    old, new = before or {}, after or {}
+    return {name: value for name, value in new.items() if old[name] != value}
+
+
+def event_members(
+    definition: Definition, values: Mapping[str, Value]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The open and the sealed members of an event, ready to encode."""
+    openly: dict[str, Any] = {}
+    sealed: dict[str, Any] = {}
+    for field in definition.collection.fields:
+        if field.name not in values:
+            continue
+        value = values[field.name]
+        if field.name in definition.secrets:
+            sealed[field.name] = value  # passwords have no wire form
+        elif field.name in definition.sealed:
+            sealed[field.name] = field.to_wire(value)
+        else:
+            openly[field.name] = field.to_wire(value)
+    return openly, sealed
+
+
+def encode_members(members: Mapping[str, Any]) -> bytes:
+    """The bytes of an event's `data`."""
+    return json.encode(members)
+
+
+def decode_values(
+    definition: Definition, openly: Mapping[str, msgspec.Raw], sealed: Mapping[str, msgspec.Raw]
+) -> dict[str, Value]:
+    """The values an event told, by field name.
+
+    Raises DamagedData for a field that the definition of that moment did not have.
+    """
+    fields = definition.collection.field_by_name
+    values: dict[str, Value] = {}
+    for name, raw in (*openly.items(), *sealed.items()):
+        field = fields.get(name)
+        if field is None:
+            raise DamagedData(f"An event of {definition.name} tells an unknown field {name}.")
+        secret = name in definition.secrets
+        values[name] = msgspec.json.decode(raw) if secret else field.from_event(raw)
+    return values
+
+
+def erased(field: Field, record_id: str) -> Value:
+    """What an erased value is shown as: unique to the record, and plainly no value of anybody."""
+    if isinstance(field, EmailField):
+        return f"{record_id}@erased.invalid"
+    return f"erased-{record_id}" if field.zero == "" else field.zero
+
+
+def zero_values(collection: Collection) -> dict[str, Value]:
+    """The values of a record that was given none."""
+    return {field.name: field.zero for field in collection.fields}
+
+
+def cells_of(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:
+    """The values as columns hold them, by field name."""
+    return {field.name: field.to_cell(values[field.name]) for field in collection.fields}

@@ -1,0 +1,196 @@
+"""Expand: the records that relations name, with one query per relation and level.
+
+Each related collection is asked by its view rule; what the caller may not see is left out, and a
+path that makes no sense is left out too.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from holobase.domain.collection import Collection
+from holobase.domain.fields import RelationField
+from holobase.domain.principal import Request
+from holobase.domain.record import Record
+from holobase.engine.access import Rules, is_waived
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.render import members_for, with_expand
+from holobase.kit import json
+from holobase.ports.statement import Statement
+from holobase.ports.store import Store
+from holobase.rules import Access, RuleError
+from holobase.rules.dialect import Items
+from holobase.rules.tables import VERSION, record_table
+
+DEPTH_MAX = 6
+"""Levels of nested expand; deeper parts are ignored."""
+
+PATHS_MAX = 100
+"""Paths in one request; more would be a way to make the server work for nothing."""
+
+BACK_RELATIONS_MAX = 1_000
+"""Records that a back-relation gives per parent."""
+
+ExpandTree: TypeAlias = dict[str, "ExpandTree"]
+"""Segment to what is expanded below it."""
+
+
+def parse_expand(text: str) -> ExpandTree | None:
+    """The tree of an `expand` parameter; None where it asks for nothing."""
+    tree: ExpandTree = {}
+    for path in text.replace(" ", "").split(",")[:PATHS_MAX]:
+        below = tree
+        for segment in path.strip(".").split(".")[:DEPTH_MAX]:
+            if segment:
+                below = below.setdefault(segment, {})
+    return tree or None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One resolved segment: which records it leads to, and how they are found."""
+
+    target: Definition
+    relation: RelationField
+    is_back: bool
+    is_single: bool
+
+
+class Expander:
+    """Shows records with their relations expanded."""
+
+    def __init__(self, catalogue: Catalogue, store: Store, rules: Rules) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._rules = rules
+
+    async def show_all(
+        self,
+        definition: Definition,
+        records: list[Record],
+        tree: ExpandTree,
+        request: Request,
+        managed: Container[str] = frozenset(),
+    ) -> list[dict[str, Any]]:
+        """The members of each record, with `expand` where a path of the tree is valid."""
+        expands: list[dict[str, Any]] = [{} for _ in records]
+        is_valid = False
+        for segment, below in tree.items():
+            path = self._resolve(definition, segment)
+            if path is None or (
+                path.target.collection.view_rule is None and not request.is_superuser
+            ):
+                continue
+            is_valid = True
+            related = await self._related(path, records, below, request)
+            for expand, record in zip(expands, records, strict=True):
+                found = _pick(path, record, related)
+                if found:
+                    expand[segment] = found[0] if path.is_single else found
+        shown = [members_for(definition, record, request, managed) for record in records]
+        if not is_valid:
+            return shown
+        return [with_expand(members, e) for members, e in zip(shown, expands, strict=True)]
+
+    def _resolve(self, definition: Definition, segment: str) -> Path | None:
+        field = definition.collection.field_by_name.get(segment)
+        if isinstance(field, RelationField):
+            target = self._catalogue.find(field.collection_id)
+            return Path(target, field, False, not field.is_multiple) if target else None
+        name, _, field_name = segment.partition("_via_")
+        source = self._catalogue.find(name) if field_name else None
+        back = source.collection.field_by_name.get(field_name) if source else None
+        if source is None or not isinstance(back, RelationField):
+            return None
+        if back.collection_id != definition.collection.id:
+            return None
+        return Path(source, back, True, _is_unique(source.collection, back))
+
+    async def _related(
+        self, path: Path, records: list[Record], below: ExpandTree, request: Request
+    ) -> Mapping[str, list[dict[str, Any]]]:
+        """By the key that `_pick` looks under: the related records, shown."""
+        keys = list(dict.fromkeys(_keys(path, records)))
+        found = await self._load(path, keys, request) if keys else []
+        shown = await self.show_all(path.target, found, below, request)
+        related: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for record, members in zip(found, shown, strict=True):
+            if path.is_back:
+                for parent in path.relation.items(record.values[path.relation.name]):
+                    if len(related[parent]) < BACK_RELATIONS_MAX:
+                        related[parent].append(members)
+            else:
+                related[record.id].append(members)
+        return related
+
+    async def _load(self, path: Path, keys: list[str], request: Request) -> list[Record]:
+        rule = path.target.collection.view_rule
+        text = "" if is_waived(rule, request) else rule or ""
+        auth = self._rules.auth_collection(request)
+        statement = self._rules.cached(
+            (
+                "expand",
+                path.target.collection.id,
+                path.relation.id,
+                path.is_back,
+                text,
+                auth and auth.id,
+            ),
+            lambda: self._statement(path, text, request),
+        )
+        if statement is None:
+            return []
+        given = {"keys": json.encode(keys).decode()}
+        rows = await self._store.fetch(
+            statement, statement.bind(replace(request, context="expand"), given)
+        )
+        return [Record.from_cells(path.target.collection, row) for row in rows]
+
+    def _statement(self, path: Path, rule: str, request: Request) -> Statement | None:
+        collection = path.target.collection
+        table = record_table(collection)
+        keys = Items(sa.bindparam("keys", type_=sa.Text())).table_valued("value")
+        wanted = sa.select(keys.c.value)
+        condition: sa.ColumnElement[bool]
+        if not path.is_back:
+            condition = table.c.id.in_(wanted)
+        elif path.relation.is_multiple:
+            items = Items(table.c[path.relation.name]).table_valued("value", name="held")
+            condition = sa.exists().where(items.c.value.in_(wanted))
+        else:
+            condition = table.c[path.relation.name].in_(wanted)
+        columns = [table.c[VERSION], *(table.c[field.name] for field in collection.fields)]
+        query = sa.select(*columns).select_from(table).where(condition)
+        if rule:
+            try:
+                expression = self._rules.expression(path.target, rule, request, Access.RULE)
+            except RuleError:
+                return None
+            query = query.where(expression.where(table))
+        return self._store.statement(query)
+
+
+def _keys(path: Path, records: Iterable[Record]) -> Iterable[str]:
+    for record in records:
+        if path.is_back:
+            yield record.id
+        else:
+            yield from path.relation.items(record.values[path.relation.name])
+
+
+def _pick(
+    path: Path, record: Record, related: Mapping[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    return [members for key in _keys(path, [record]) for members in related.get(key, ())]
+
+
+def _is_unique(collection: Collection, field: RelationField) -> bool:
+    """Whether the field alone has a unique index, so that a parent has one such record at most."""
+    wanted = f"(`{field.name}`)"
+    return any(
+        index.upper().startswith("CREATE UNIQUE") and index.replace(" ", "").endswith(wanted)
+        for index in collection.indexes
+    )

@@ -1,0 +1,115 @@
+"""One service's engine: a store with its definitions, and the units its commands work with."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from holobase.domain.declaration import Declaration
+from holobase.domain.event import DEFINITIONS, Event
+from holobase.domain.principal import Request
+from holobase.engine.catalogue import Catalogue
+from holobase.engine.definitions import define, reconcile
+from holobase.engine.derive import Derivation
+from holobase.engine.reactions import Reactions
+from holobase.engine.sealing import Sealer
+from holobase.engine.unit import Unit
+from holobase.ports.clock import Clock
+from holobase.ports.command import Applied, Command
+from holobase.ports.store import Settle, Store
+
+T = TypeVar("T")
+
+STARTUP = "startup"
+
+
+class Fixture(Protocol):
+    """A record that exists from the first start on."""
+
+    @property
+    def collection(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
+class Kernel:
+    """Ties the parts together; `open` must run before anything is asked."""
+
+    def __init__(
+        self,
+        declarations: Iterable[Declaration],
+        reactions: Reactions,
+        sealer: Sealer,
+        clock: Clock,
+    ) -> None:
+        self.catalogue = Catalogue(declarations)
+        self.derivation = Derivation(self.catalogue)
+        self.reactions = reactions
+        self.sealer = sealer
+        self.clock = clock
+        self.store: Store
+
+    async def open(
+        self, make_store: Callable[[Settle], Store], fixtures: Iterable[Fixture]
+    ) -> None:
+        """Opens the store, brings its definitions up to the declared ones, adds what must exist.
+
+        Raises DamagedData where stored data cannot be served by this program.
+        """
+        self.store = make_store(self.settle)
+        self.catalogue.replace(self.store.definitions())
+        self.store.subscribe(self._on_events)
+        created = await self._define_all()
+        for fixture in fixtures:
+            if fixture.collection in created:
+                await self._add(fixture)
+
+    def unit(self, request: Request) -> Unit:
+        """The context of one command."""
+        return Unit(self.catalogue, self.sealer, self.reactions, request)
+
+    def service_request(self, service: str) -> Request:
+        """A request of the server itself, now."""
+        return Request(now=self.clock(), service=service)
+
+    async def run(self, request: Request, command: Callable[[Unit], Command[T]]) -> T:
+        """Runs a command for a request."""
+        if not request.now:
+            request = replace(request, now=self.clock())
+        unit = self.unit(request)
+        return await self.store.submit(lambda: command(unit))
+
+    def settle(self, applied: list[Applied]) -> Command[None]:
+        """Keeps the derived fields at the end of every group."""
+        moment = max((change.event.at for change in applied), default=0)
+        unit = self.unit(Request(now=moment, service="derivation"))
+        return self.derivation.settle(unit, applied)
+
+    async def _define_all(self) -> set[str]:
+        created: set[str] = set()
+        for declaration in self.catalogue.declarations.values():
+            before = self.catalogue.find(declaration.collection.id)
+            wanted = reconcile(declaration, before.collection if before else None)
+            if wanted is None:
+                continue
+            await self.run(
+                self.service_request(STARTUP),
+                lambda unit, before=before, wanted=wanted: define(unit, before, wanted),  # type: ignore[misc]
+            )
+            self.catalogue.replace(self.store.definitions())
+            if before is None:
+                created.add(declaration.name)
+        return created
+
+    async def _add(self, fixture: Fixture) -> None:
+        await self.run(
+            self.service_request(STARTUP),
+            lambda unit: unit.create(fixture.collection, {"id": fixture.id, **fixture.values}),
+        )
+
+    def _on_events(self, events: list[Event]) -> None:
+        if any(event.collection == DEFINITIONS for event in events):
+            self.catalogue.replace(self.store.definitions())

@@ -1,0 +1,94 @@
+"""Sealing: what events carry only as ciphertext, under the instance's key or a person's own.
+
+AES-256-GCM with a random nonce; the event's stream, type and key are authenticated with it, so a
+sealed part cannot be moved to another event. Erasing a person is deleting one key.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from holobase.domain.errors import DamagedData
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+INSTANCE = ""
+"""The subject whose key is the instance's own."""
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """What the `sealed` column holds, as MessagePack. `fields` stays readable, so that erased
+    values can be replaced by placeholders."""
+
+    subject: str
+    fields: tuple[str, ...]
+    nonce: bytes
+    box: bytes
+
+
+def new_key() -> bytes:
+    """A fresh key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+class Sealer:
+    """Seals and opens with the instance's key, and wraps the keys of persons."""
+
+    def __init__(self, instance_key: bytes) -> None:
+        self._instance_key = instance_key
+
+    def wrap(self, key: bytes, subject: str) -> bytes:
+        """A person's key as it may be stored."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self._instance_key).encrypt(nonce, key, subject.encode())
+
+    def unwrap(self, wrapped: bytes, subject: str) -> bytes:
+        """A person's key from storage. Raises DamagedData under a wrong instance key."""
+        nonce, box = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            return AESGCM(self._instance_key).decrypt(nonce, box, subject.encode())
+        except InvalidTag as error:
+            raise DamagedData("The instance key does not fit the data.") from error
+
+    def seal(
+        self, values: Mapping[str, Any], stream: str, kind: str, person: tuple[str, bytes] | None
+    ) -> bytes:
+        """The values as ciphertext for this event; `person` is a subject with its plain key."""
+        subject, key = person or (INSTANCE, self._instance_key)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        plain = msgspec.json.encode(values)
+        box = AESGCM(key).encrypt(nonce, plain, _bound(subject, stream, kind))
+        return msgspec.msgpack.encode(Envelope(subject, tuple(values), nonce, box))
+
+    def open(
+        self, sealed: bytes, stream: str, kind: str, wrapped: bytes | None
+    ) -> dict[str, msgspec.Raw] | None:
+        """The values as JSON, or None where the person's key is gone.
+
+        Raises DamagedData when the ciphertext is not this event's or the key is not ours.
+        """
+        envelope = open_envelope(sealed)
+        key = self._instance_key
+        if envelope.subject != INSTANCE:
+            if wrapped is None:
+                return None
+            key = self.unwrap(wrapped, envelope.subject)
+        try:
+            bound = _bound(envelope.subject, stream, kind)
+            plain = AESGCM(key).decrypt(envelope.nonce, envelope.box, bound)
+        except InvalidTag as error:
+            raise DamagedData(f"The sealed part of an event of {stream} is damaged.") from error
+        return msgspec.json.decode(plain, type=dict[str, msgspec.Raw])
+
+
+def open_envelope(sealed: bytes) -> Envelope:
+    """The readable outside of a sealed part: whose it is and which fields it holds."""
+    return msgspec.msgpack.decode(sealed, type=Envelope)
+
+
+def _bound(subject: str, stream: str, kind: str) -> bytes:
+    return msgspec.msgpack.encode((subject, stream, kind))
