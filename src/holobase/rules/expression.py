@@ -19,7 +19,7 @@ from holobase.kit import dates
 from holobase.rules.compare import Condition, condition, outcome
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
-from holobase.rules.operands import Constant, Operand
+from holobase.rules.operands import Constant, Fill, Operand
 from holobase.rules.parser import COMPARISONS_MAX, parse
 from holobase.rules.place import Place, alias_names
 from holobase.rules.resolve import Access, Paths
@@ -227,8 +227,14 @@ def _no_violation(test: Test, place: Place) -> Condition:
         source, left_place = place.fresh().joined_to(source, test.left.rows)
     if test.right.is_many:
         source, right_place = place.fresh().joined_to(source, test.right.rows)
-    holds = condition(test.operator, test.left, left_place, test.right, right_place)
+    left, right = _one_value(test.left), _one_value(test.right)
+    holds = condition(test.operator, left, left_place, right, right_place)
     return sa.not_(_exists(source, sa.not_(holds)))
+
+
+def _one_value(operand: Operand) -> Operand:
+    # Submitted items count as non-empty where they are joined, but not each for itself.
+    return replace(operand, fill=Fill.UNKNOWN) if operand.is_many else operand
 
 
 def _restricted(restriction: Restriction, place: Place) -> Condition:

@@ -66,7 +66,7 @@ class Names:
     def _request_operand(self, path: str, modifier: str, position: int) -> Operand:
         family, _, rest = path.removeprefix("@request.").partition(".")
         if family in ("context", "method"):
-            if rest:
+            if rest or modifier:
                 raise RuleError("There is no such part of the request.", position)
             return _request_value(path, modifier, Fill.FILLED, position)
         if family not in ("query", "headers", "body", "auth") or not all(rest.split(".")):
@@ -128,7 +128,9 @@ class Names:
     def _submitted_items(self, name: str) -> Operand:
         body = Body("@request.body", self._collection)
         items = Items(f"@request.body.{name}[]", self._collection, body, name + ITEMS)
-        return Column(row=items, name="value", rows=plural_rows(items), is_many=True)
+        return Column(
+            row=items, name="value", rows=plural_rows(items), is_many=True, fill=Fill.FILLED
+        )
 
 
 def constant(value: str | float | None) -> Operand:

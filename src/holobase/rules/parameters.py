@@ -74,7 +74,7 @@ def _number(value: Json) -> Json:
 def _items(value: Json) -> list[Json]:
     if isinstance(value, list | tuple):
         return list(value)
-    return [] if value in (None, "") else [value]
+    return [] if value is None else [value]
 
 
 def _pattern(value: Json) -> Json:
