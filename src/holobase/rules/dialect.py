@@ -5,16 +5,28 @@ A further store adds compile functions here; no other file of the compiler knows
 
 # ruff: noqa: ARG001 - the signatures are SQLAlchemy's
 
-from typing import Any
+# ruff: noqa: S608 - what these texts are made of is quoted names and compiled clauses
+
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from holobase.rules.tables import INTERNAL_PREFIX
+
+Clause: TypeAlias = sa.ColumnElement[Any]
+
 
 class Items(FunctionElement[Any]):
     """The items of a JSON array as a table with one column `value`; NULL has none."""
+
+    inherit_cache = True
+
+
+class HasItem(FunctionElement[Any]):
+    """Whether the JSON array (first argument) has the item (second)."""
 
     inherit_cache = True
 
@@ -94,14 +106,93 @@ class RandomOrder(FunctionElement[int]):
     inherit_cache = True
 
 
+class Lookup(sa.ColumnElement[Any]):
+    """The cell `wanted` of the row whose column `by` equals `link`; NULL if there is none.
+
+    Rendered directly: a SELECT of SQLAlchemy's costs ten times as much to build, and a hostile
+    filter has hundreds.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, table: str, alias: str, wanted: str, by: str, link: Clause) -> None:
+        self.table_name = table
+        self.alias = alias
+        self.wanted = wanted
+        self.by = by
+        self.link = link
+
+
+Joins: TypeAlias = tuple[tuple[sa.FromClause, Clause], ...]
+"""Tables to LEFT JOIN, each with its condition. What they join is a table of one row, so that an
+empty set counts as one row of NULLs."""
+
+
+class AnyJoined(sa.ColumnElement[Any]):
+    """Whether a condition holds for at least one row of the joins. Never NULL."""
+
+    inherit_cache = False
+
+    def __init__(self, joins: Joins, where: Clause) -> None:
+        self.joins = joins
+        self.where = where
+
+
+class FirstJoined(sa.ColumnElement[Any]):
+    """A value from the first row of the joins."""
+
+    inherit_cache = False
+
+    def __init__(self, joins: Joins, value: Clause) -> None:
+        self.joins = joins
+        self.value = value
+
+
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(clause.self_group(), **options) for clause in element.clauses]
+
+
+def _source(joins: Joins, compiler: SQLCompiler, **options: Any) -> str:
+    joined = "".join(
+        f" LEFT JOIN {compiler.process(table, asfrom=True, **options)}"
+        f" ON {compiler.process(condition, **options)}"
+        for table, condition in joins
+    )
+    return f"(SELECT 1) AS {INTERNAL_PREFIX}one{joined}"
+
+
+@compiles(Lookup, "sqlite")
+def _lookup(element: Lookup, compiler: SQLCompiler, **options: Any) -> str:
+    quote = compiler.preparer.quote
+    alias = quote(element.alias)
+    return (
+        f"(SELECT {alias}.{quote(element.wanted)} FROM {quote(element.table_name)} AS {alias}"
+        f" WHERE {alias}.{quote(element.by)} = {compiler.process(element.link, **options)})"
+    )
+
+
+@compiles(AnyJoined, "sqlite")
+def _any_joined(element: AnyJoined, compiler: SQLCompiler, **options: Any) -> str:
+    where = compiler.process(element.where, **options)
+    return f"EXISTS (SELECT 1 FROM {_source(element.joins, compiler, **options)} WHERE {where})"
+
+
+@compiles(FirstJoined, "sqlite")
+def _first_joined(element: FirstJoined, compiler: SQLCompiler, **options: Any) -> str:
+    value = compiler.process(element.value, **options)
+    return f"(SELECT {value} FROM {_source(element.joins, compiler, **options)} LIMIT 1)"
 
 
 @compiles(Items, "sqlite")
 def _items(element: Items, compiler: SQLCompiler, **options: Any) -> str:
     (cell,) = _arguments(element, compiler, **options)
     return f"json_each({cell})"
+
+
+@compiles(HasItem, "sqlite")
+def _has_item(element: HasItem, compiler: SQLCompiler, **options: Any) -> str:
+    cell, item = _arguments(element, compiler, **options)
+    return f"({item} IN (SELECT value FROM json_each({cell})))"
 
 
 @compiles(ItemCount, "sqlite")

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from holobase.domain.collection import Collection, Schema
 from holobase.domain.principal import Request
 from holobase.kit import dates
 from holobase.rules.compare import Condition, condition, outcome
+from holobase.rules.dialect import AnyJoined, Joins
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
 from holobase.rules.operands import Constant, Fill, Operand
@@ -73,7 +74,10 @@ class Expression:
         """Ids of all collections it reads besides its own row."""
 
     def where(self, base: sa.FromClause) -> Condition:
-        """The condition over a row of `base`, which has the columns of the record's table."""
+        """The condition over a row of `base`, which has the columns of the record's table.
+
+        The statement has to select from `base`: the condition does not bring it along.
+        """
         return self.condition(base, alias_names())
 
     def condition(self, base: sa.FromClause, names: Iterator[str]) -> Condition:
@@ -170,8 +174,8 @@ def _sql(tree: Tree, place: Place) -> Condition:
     needed = [row for row in tree.rows if not place.joins(row)]
     if not needed:
         return _leaf(tree, place)
-    source, inside = place.joined(needed)
-    return _exists(source, _leaf(tree, inside))
+    joins, inside = place.joined(needed)
+    return AnyJoined(joins, _leaf(tree, inside))
 
 
 def _together(items: list[Tree], place: Place) -> Condition:
@@ -180,8 +184,8 @@ def _together(items: list[Tree], place: Place) -> Condition:
     shared = [row for row, count in uses.items() if count > 1]
     if not shared:
         return sa.and_(*(_sql(item, place) for item in items))
-    source, inside = place.joined(shared)
-    return _exists(source, sa.and_(*(_sql(item, inside) for item in items)))
+    joins, inside = place.joined(shared)
+    return AnyJoined(joins, sa.and_(*(_sql(item, inside) for item in items)))
 
 
 def _groups(items: tuple[Tree, ...], place: Place) -> list[list[Tree]]:
@@ -222,14 +226,16 @@ def _leaf(leaf: Leaf, place: Place) -> Condition:
 
 def _no_violation(test: Test, place: Place) -> Condition:
     """That no value (or pair of values) of the plural operands breaks the comparison."""
-    source, left_place, right_place = place.one_row(), place, place
+    left_joins: Joins = ()
+    right_joins: Joins = ()
+    left_place = right_place = place
     if test.left.is_many:
-        source, left_place = place.fresh().joined_to(source, test.left.rows)
+        left_joins, left_place = place.fresh().joined(test.left.rows)
     if test.right.is_many:
-        source, right_place = place.fresh().joined_to(source, test.right.rows)
+        right_joins, right_place = place.fresh().joined(test.right.rows)
     left, right = _one_value(test.left), _one_value(test.right)
     holds = condition(test.operator, left, left_place, right, right_place)
-    return sa.not_(_exists(source, sa.not_(holds)))
+    return sa.not_(AnyJoined((*left_joins, *right_joins), sa.not_(holds)))
 
 
 def _one_value(operand: Operand) -> Operand:
@@ -240,13 +246,10 @@ def _one_value(operand: Operand) -> Operand:
 def _restricted(restriction: Restriction, place: Place) -> Condition:
     row, rule = restriction.row, restriction.rule
     if is_plural(row):
-        table = place.table(row)
-        return sa.or_(table.c.id.is_(None), rule.condition(table, place.names))
+        return _none_or(place.table(row), rule, place)
     table = place.new_table(row)
-    holds = sa.case((rule.condition(table, place.names), sa.literal(1)), else_=sa.literal(0))
-    return sa.func.coalesce(place.lookup(row, table, holds), sa.literal(1)) == sa.literal(1)
+    return AnyJoined(((table, place.link(row, table)),), _none_or(table, rule, place))
 
 
-def _exists(source: sa.FromClause, where: Condition) -> Condition:
-    query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source).where(where)
-    return sa.exists(query.correlate_except(source))
+def _none_or(table: sa.FromClause, rule: Expression, place: Place) -> Condition:
+    return sa.or_(table.c.id.is_(None), rule.condition(table, place.names))

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
+from holobase.rules.dialect import HasItem, Joins, Lookup
 from holobase.rules.dialect import Items as ItemsTable
 from holobase.rules.rows import BackMany, BackOne, Base, Body, Caller, Hop, Items, Row, Whole
 from holobase.rules.tables import INTERNAL_PREFIX, record_table
@@ -60,32 +61,17 @@ class Place:
             return sa.bindparam(f"@request.body.{name}")
         if row in self._tables:
             return self._tables[row].c[name]
-        table = self._alias(row.collection)
-        return self.lookup(row, table, table.c[name])
+        return self._single(row, name)
 
-    def lookup(self, row: Row, table: sa.FromClause, value: Cells) -> Cells:
-        """`value` of the single row, read through `table`; NULL where there is none."""
-        query = sa.select(value).select_from(table).where(self.link(row, table))
-        return query.correlate_except(table).scalar_subquery()
-
-    def one_row(self) -> sa.FromClause:
-        """A table of one row: LEFT JOINs onto it make an empty set count as one row of NULLs."""
-        return sa.select(sa.literal_column("1").label("one")).subquery(next(self.names))
-
-    def joined(self, rows: Iterable[Row]) -> "tuple[sa.FromClause, Place]":
-        """The given plural rows (outermost first) joined to one row, and the place there."""
-        return self.joined_to(self.one_row(), rows)
-
-    def joined_to(
-        self, source: sa.FromClause, rows: Iterable[Row]
-    ) -> "tuple[sa.FromClause, Place]":
-        """As `joined`, onto a given source."""
+    def joined(self, rows: Iterable[Row]) -> "tuple[Joins, Place]":
+        """The joins that bring the given plural rows (outermost first), and the place inside."""
         place = Place(self.base, self.names, dict(self._tables))
+        joins = []
         for row in rows:
             table = place.new_table(row)
-            source = source.outerjoin(table, place.link(row, table))
+            joins.append((table, place.link(row, table)))
             place._tables[row] = table
-        return source, place
+        return tuple(joins), place
 
     def new_table(self, row: Row) -> sa.FromClause:
         """A table to join for the row."""
@@ -106,9 +92,18 @@ class Place:
             return sa.false()
         if not via.is_multiple:
             return table.c[via.name] == identifier
-        items = ItemsTable(table.c[via.name]).table_valued("value", name=next(self.names))
-        held = sa.select(items.c.value).select_from(items).correlate_except(items)
-        return identifier.in_(held)
+        return HasItem(table.c[via.name], identifier)
+
+    def _single(self, row: Row, name: str) -> Cells:
+        parent = row.parent
+        if parent is None:
+            raise TypeError(f"{row.key} was never joined")
+        by, key = "id", "id"
+        if isinstance(row, Hop):
+            key = row.link
+        elif isinstance(row, BackOne) and row.via:
+            by = row.via.name
+        return Lookup(row.collection.name, next(self.names), name, by, self.cell(parent, key))
 
     def _alias(self, collection: Collection) -> sa.FromClause:
         return record_table(collection).alias(next(self.names))

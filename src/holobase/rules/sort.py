@@ -81,9 +81,8 @@ def _clause(term: Term, place: Place) -> Cells:
     if isinstance(term.by, str):
         value: Cells = dialect.InsertionOrder(place.base.c.id)
     elif term.by.rows:
-        source, inside = place.joined(term.by.rows)
-        first = sa.select(term.by.sql(inside)).select_from(source).limit(sa.literal_column("1"))
-        value = first.correlate_except(source).scalar_subquery()
+        joins, inside = place.joined(term.by.rows)
+        value = dialect.FirstJoined(joins, term.by.sql(inside))
     else:
         value = term.by.sql(place)
     return value.desc() if term.is_descending else value.asc()
