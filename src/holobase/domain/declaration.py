@@ -46,13 +46,22 @@ class DeclaredField:
     default: Value = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """What stays of a deleted record that others of its collection still name in field `by`."""
+
+    by: str
+    values: Mapping[str, Value]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """One collection of the product: its definition and its owner.
 
     `person` is the field that names whose personal values a record holds (`id` for accounts);
     `check` refuses combinations of values that no single field can judge, by field name.
-    `may_act` says whether an account with these values may use its tokens.
+    `may_act` says whether an account with these values may use its tokens. `stub` keeps a record
+    that somebody deletes while others hang on it.
     """
 
     collection: Collection
@@ -61,6 +70,7 @@ class Declaration:
     fields: Mapping[str, DeclaredField] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     may_act: Callable[[Mapping[str, Any]], bool] = always
+    stub: Stub | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +90,7 @@ def declare(
     system: bool = False,
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None,
     may_act: Callable[[Mapping[str, Any]], bool] = always,
+    stub: Stub | None = None,
 ) -> Declaration:
     """A collection with the given fields between the system fields and `created`, `updated`.
 
@@ -116,6 +127,7 @@ def declare(
         fields={declared.field.name: declared for declared in everything},
         check=check,
         may_act=may_act,
+        stub=stub,
     )
 
 

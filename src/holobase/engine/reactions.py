@@ -20,6 +20,10 @@ class Reactions:
             for kind, reactions in table.items():
                 self._by_type[kind] = (*self._by_type.get(kind, ()), *reactions)
 
+    def follow(self, cause: Applied) -> bool:
+        """Whether anything is set off by events of this type."""
+        return cause.event.type in self._by_type
+
     def run(self, unit: Unit, cause: Applied) -> Command[None]:
         """Everything that this event sets off, in declared order."""
         for reaction in self._by_type.get(cause.event.type, ()):

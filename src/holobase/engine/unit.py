@@ -144,8 +144,11 @@ class Unit:
         applied = yield from self._append_event(definition, DELETED, record, None, cause)
         for collection, relation in self.catalogue.schema.referring(definition.collection):
             referring = self.catalogue.get(collection.id)
-            for other in (yield from command.find(collection, relation, record.id)):
-                yield from self._let_go(referring, relation, other, record.id, applied)
+            for found in (yield from command.find(collection, relation, record.id)):
+                # what cascaded before may have changed or deleted it
+                other = yield from command.load(collection, found.id)
+                if other is not None:
+                    yield from self._let_go(referring, relation, other, record.id, applied)
 
     def _let_go(
         self,
@@ -160,9 +163,7 @@ class Unit:
             changed = {**record.values, relation.name: relation.normalise(left)}
             yield from self.replace(definition, record, changed, cause)
         elif relation.cascade_delete:
-            current = yield from command.load(definition.collection, record.id)
-            if current is not None:
-                yield from self.remove(definition, current, cause)
+            yield from self.remove(definition, record, cause)
         else:
             raise BadRequest("delete_required_relation")
 
@@ -175,8 +176,12 @@ class Unit:
         cause: Applied | None,
     ) -> Command[Record]:
         version = record.version if record else 0
-        yield from self._append_event(definition, kind, record, values, cause)
+        applied = yield from self._append_event(definition, kind, record, values, cause)
         collection = definition.collection
+        if self.reactions.follow(applied):  # one of them may have changed this very record
+            current = yield from command.load(collection, values["id"])
+            if current is not None:
+                return current
         return Record(collection.id, collection.name, values["id"], version + 1, values)
 
     def _append_event(

@@ -240,6 +240,12 @@ def _delete(unit: Unit, definition: Definition, record_id: str, checks: Checks) 
         verified = definition.collection.field_by_name["verified"]
         if len((yield from command.find(definition.collection, verified, 1))) <= 1:
             raise BadRequest("last_superuser")
+    stub = definition.declaration.stub if definition.declaration else None
+    if stub is not None:
+        by = definition.collection.field_by_name[stub.by]
+        if (yield from command.find(definition.collection, by, record.id)):
+            yield from unit.replace(definition, record, {**record.values, **stub.values})
+            return
     yield from unit.remove(definition, record)
 
 

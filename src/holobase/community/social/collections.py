@@ -15,6 +15,7 @@ from holobase.community.access import (
 from holobase.community.values import Refusals, check_exactly_one, check_names, is_readable
 from holobase.domain.declaration import (
     Declaration,
+    Stub,
     boolean,
     declare,
     integer,
@@ -106,6 +107,7 @@ COMMENTS = declare(
     },
     indexes=("post, created", "card, created", "author, created", "parent"),
     check=lambda values: check_exactly_one(values, "post", "card"),
+    stub=Stub(by="parent", values={"deleted": True}),
 )
 
 LIKED_IS_SHOWN = any_of(
