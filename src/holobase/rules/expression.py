@@ -20,11 +20,11 @@ from holobase.rules.compare import Condition, condition, outcome
 from holobase.rules.dialect import AnyJoined, Joins
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
-from holobase.rules.operands import Constant, Fill, Operand
+from holobase.rules.operands import Column, Constant, Fill, Operand
 from holobase.rules.parser import COMPARISONS_MAX, parse
 from holobase.rules.place import Place, alias_names
 from holobase.rules.resolve import Access, Paths
-from holobase.rules.rows import Row, is_plural, plural_rows
+from holobase.rules.rows import BackMany, BackOne, Base, Row, is_plural, plural_rows
 from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
 
 _FULL_ISO = re.compile(
@@ -68,10 +68,12 @@ Tree: TypeAlias = Branch[Leaf] | Leaf
 class Expression:
     """A compiled rule or filter. Immutable; holds nothing of any request."""
 
-    def __init__(self, tree: Tree, collections: frozenset[str]) -> None:
+    def __init__(self, tree: Tree, collections: frozenset[str], looks_back: bool) -> None:
         self._tree = tree
         self.collections = collections
         """Ids of all collections it reads besides its own row."""
+        self.looks_back = looks_back
+        """Whether it asks who refers to its own row: no create rule that does is ever met."""
 
     def where(self, base: sa.FromClause) -> Condition:
         """The condition over a row of `base`, which has the columns of the record's table.
@@ -119,7 +121,11 @@ def restriction_of(paths: Paths, schema: Schema, auth: Collection | None) -> Exp
 def _expression(trees: list[Tree], paths: Paths) -> Expression:
     inside = [tree.rule.collections for tree in trees if isinstance(tree, Restriction)]
     entered = frozenset(entered.id for entered in paths.entered.values())
-    return Expression(branch(True, trees), entered.union(*inside))
+    looks_back = any(
+        isinstance(row, BackOne | BackMany) and isinstance(row.parent, Base)
+        for row in paths.entered
+    )
+    return Expression(branch(True, trees), entered.union(*inside), looks_back)
 
 
 def _restrictions(paths: Paths, schema: Schema, auth: Collection | None) -> list[Restriction]:
@@ -239,8 +245,8 @@ def _no_violation(test: Test, place: Place) -> Condition:
 
 
 def _one_value(operand: Operand) -> Operand:
-    # Submitted items count as non-empty where they are joined, but not each for itself.
-    return replace(operand, fill=Fill.UNKNOWN) if operand.is_many else operand
+    # Here NULL must break an equality, not leave it open: no column counts as never empty.
+    return replace(operand, fill=Fill.UNKNOWN) if isinstance(operand, Column) else operand
 
 
 def _restricted(restriction: Restriction, place: Place) -> Condition:

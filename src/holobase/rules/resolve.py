@@ -147,6 +147,7 @@ class Paths:
             name=field.name,
             rows=rows,
             is_many=bool(rows),
+            fill=Fill.FILLED if isinstance(row, Base) and field.name == "id" else Fill.UNKNOWN,
             is_date=isinstance(field, DateField | AutodateField) and not modifier,
             email_row=email_row,
             dress=_dress(field, modifier),

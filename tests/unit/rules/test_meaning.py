@@ -171,3 +171,39 @@ def test_an_expression_names_the_collections_it_reads() -> None:
         None,
     )
     assert expression.collections == {"c_users", "c_teams", "c_comments"}
+
+
+@pytest.mark.parametrize(
+    ("text", "looks_back"),
+    [
+        ("comments_via_post.text ?= 'x'", True),
+        ("title = 'x' || comments_via_post.id = ''", True),
+        ("author.comments_via_author.text ?= 'x'", False),
+        ("@request.auth.comments_via_author.text ?= 'x'", False),
+    ],
+)
+def test_an_expression_knows_whether_it_asks_who_refers_to_its_row(
+    text: str, looks_back: bool
+) -> None:
+    expression = compile_expression(text, world.POSTS, world.SCHEMA, Access.RULE, world.USERS)
+    assert expression.looks_back is looks_back
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("author = @request.auth.id", "by_author"),
+        ("author = @request.auth.team", "by_author"),
+        ("@request.auth.id = author || author = @request.auth.team", "by_author"),
+        ("comments_via_post.author ?= @request.auth.id", "comments_by_post"),
+        ("@collection.comments.post ?= id && @collection.comments.likes ?> 1", "comments_by_post"),
+    ],
+)
+def test_an_index_serves_what_rules_usually_ask(text: str, index: str) -> None:
+    connection = world.database()
+    connection.execute("CREATE INDEX by_author ON posts (author)")
+    connection.execute("CREATE INDEX comments_by_post ON comments (post)")
+    expression = compile_expression(text, world.POSTS, world.SCHEMA, Access.RULE, world.USERS)
+    table = record_table(world.POSTS)
+    plan = world.plan(connection, sa.select(table.c.title).where(expression.where(table)))
+    assert f"INDEX {index} " in plan

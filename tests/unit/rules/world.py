@@ -299,6 +299,14 @@ def run(connection: apsw.Connection, query: Any, asked: Request) -> list[Any]:
     return [row[0] for row in connection.execute(str(compiled), values)]
 
 
+def plan(connection: apsw.Connection, query: Any) -> str:
+    """SQLite's plan of the query."""
+    compiled = query.compile(dialect=_DIALECT)
+    values = [None for _ in compiled.positiontup]
+    steps = connection.execute(f"EXPLAIN QUERY PLAN {compiled}", values)
+    return "\n".join(step[3] for step in steps)
+
+
 def matching(
     connection: apsw.Connection,
     collection: Collection,
