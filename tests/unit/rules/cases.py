@@ -571,6 +571,13 @@ RULES: Final[list[tuple[str, str | None, str, str]]] = [
     ("posts", "u3", "@request.auth.verified = active", "p2 p4"),
     ("posts", "u3", "@request.auth.verified = ''", ""),
     ("posts", "u3", "@request.auth.admin = null", ""),
+    ("posts", None, "null = meta.a", "p2 p3 p4"),
+    ("posts", None, "'x' != meta.b.c", "p2 p3 p4 p5"),
+    ("posts", None, "1 = meta.a", "p1"),
+    ("posts", None, "'' = meta.a", "p5"),
+    ("posts", None, "editors.name ?= meta.nope", "p3"),
+    ("users", None, "null != settings.theme", "u1"),
+    ("users", None, "null = email", ""),
 ]
 """Collection, caller (None: a guest), rule, ids of the records that match."""
 

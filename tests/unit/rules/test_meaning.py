@@ -7,6 +7,8 @@ import apsw
 import pytest
 import sqlalchemy as sa
 
+from holobase.domain.collection import Collection, Schema
+from holobase.domain.fields import JsonField, TextField
 from holobase.rules import Access, RuleError, compile_expression, compile_sort
 from holobase.rules.tables import record_table
 from tests.unit.rules import cases, world
@@ -207,3 +209,27 @@ def test_an_index_serves_what_rules_usually_ask(text: str, index: str) -> None:
     table = record_table(world.POSTS)
     plan = world.plan(connection, sa.select(table.c.title).where(expression.where(table)))
     assert f"INDEX {index} " in plan
+
+
+def test_a_view_may_show_plain_text_as_json(database: apsw.Connection) -> None:
+    identifier = TextField(id="id", name="id")
+    title = JsonField(id="json_title", name="title")  # what a view infers for an expression
+    view = Collection(id="c_v", name="posts", type="view", fields=(identifier, title))
+    table = record_table(view)
+
+    def found(text: str) -> list[str]:
+        expression = compile_expression(text, view, Schema((view,)), Access.RULE, None)
+        return world.run(
+            database, sa.select(table.c.id).where(expression.where(table)), world.request()
+        )
+
+    assert found("title = 'Hello'") == ["p1"]
+    assert found("title = 5") == ["p5"]
+    assert found("title.a = null && id = 'p1'") == ["p1"]
+
+
+def test_a_point_is_no_distance_from_itself(database: apsw.Connection) -> None:
+    # One of those points where rounding makes the cosine of the angle greater than 1.
+    for latitude in range(-90, 91):
+        text = f"geoDistance(10, {latitude}, 10, {latitude}) < 0.001 && id = 'p1'"
+        assert world.matching(database, world.POSTS, text, world.request()) == ["p1"], latitude
