@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import bounds
 import typer
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
@@ -30,6 +31,19 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         default = _default(name, field.default)
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    lines += [
+        "",
+        "## Fixed bounds",
+        "",
+        "What no operator needs to move is fixed where it is used.",
+        "",
+        "| where | bound | value | why |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{bound.module}` | `{bound.name}` | {_sober(bound.value)} | {bound.reason} |"
+        for bound in bounds.find()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -48,9 +62,26 @@ def cli_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def decisions_page() -> str:
+    """The list of decisions by their titles."""
+    lines = [
+        "# Decisions",
+        "",
+        "What was decided, why, and what would notice if it were broken. Half a page each, numbered,",
+        "never rewritten: a decision that no longer holds is followed by a new one that says so.",
+        "To write one, copy [template.md](template.md) and run `make docs`.",
+        "",
+    ]
+    for path in sorted((HERE / "decisions").glob("[0-9]*.md")):
+        title = path.read_text().partition("\n")[0].removeprefix("#").strip()
+        lines.append(f"- [{title}]({path.name})")
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
     "reference/cli.md": cli_page,
+    "decisions/README.md": decisions_page,
 }
 
 
@@ -62,6 +93,10 @@ def _default(name: str, value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else f"`{value}`"
+
+
+def _sober(value: str) -> str:
+    return f"{int(value):,}" if value.isdecimal() else value.replace("*", "\\*")
 
 
 def _leaves(path: str, command: object) -> Iterator[tuple[str, object]]:

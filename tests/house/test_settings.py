@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import bounds
 from holobase.runtime.settings import Settings
 
 SOURCES = Path(__file__).parent.parent.parent / "src" / "holobase"
@@ -23,6 +24,11 @@ def test_a_setting_is_read_by_the_program(name: str) -> None:
 def test_a_setting_says_what_it_is_and_why(name: str) -> None:
     description = Settings.model_fields[name].description or ""
     assert description.endswith(".")
+
+
+def test_a_fixed_bound_has_a_reason() -> None:
+    lacking = [f"{bound.module}: {bound.name}" for bound in bounds.find() if not bound.reason]
+    assert not lacking, "write why into a string below each of these"
 
 
 @pytest.mark.parametrize("address", ["8090", ":8090", "localhost", "a:b", "127.0.0.1:70000"])

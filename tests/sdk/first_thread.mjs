@@ -38,11 +38,17 @@ assert.match(user.username, /^[a-zA-Z0-9_]{3,20}$/);
 // refused sign-ups: the shape of validation errors
 const taken = await refused(users.create({ email, password, passwordConfirm: password }), 400);
 assert.equal(taken.data.email.code, "validation_not_unique");
-const short = await refused(
-  users.create({ email: `x${email}`, password: "short", passwordConfirm: "other" }),
+const other = `x${email}`;
+const mismatch = await refused(
+  users.create({ email: other, password, passwordConfirm: "another long one" }),
   400,
 );
-assert.equal(typeof short.data.password.code, "string");
+assert.equal(mismatch.data.passwordConfirm.code, "validation_values_mismatch");
+const short = await refused(
+  users.create({ email: other, password: "short", passwordConfirm: "short" }),
+  400,
+);
+assert.equal(short.data.password.code, "validation_min_text_constraint");
 assert.equal(typeof short.data.password.message, "string");
 
 // log in

@@ -58,7 +58,7 @@ def _filled(sentence: str, error: FieldError) -> str:
     try:
         return sentence.format(**error.params)
     except KeyError:
-        return f"is not valid ({error.code})"
+        return sentence.partition(" (")[0]
 
 
 def _readable(reason: str) -> str:
