@@ -1,7 +1,7 @@
 """What expressions mean: rows of text and matching records, on the records of `world.py`.
 
-Every row was compared with PocketBase 0.40.6; where we differ on purpose, a comment says so. A
-further back end has to answer the same rows.
+Every row was compared with PocketBase 0.40.6; where we differ on purpose, a comment says so. Two
+rows about `@now` hold for the world's clock alone. A further back end has to answer the same rows.
 """
 
 from typing import Any, Final
