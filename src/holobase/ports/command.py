@@ -106,10 +106,14 @@ class KeepKey:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Stores a consumer's checkpoint with its effects. Answer: None."""
+    """Stores a consumer's checkpoint with its effects. Answer: None.
+
+    Raises VersionConflict where the checkpoint is not at `expected`: somebody else went on.
+    """
 
     consumer: str
     position: int
+    expected: int | None = None
 
 
 Question: TypeAlias = Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember

@@ -60,8 +60,11 @@ class Store(Protocol):
     def definitions(self) -> list[tuple[int, Collection]]:
         """All definitions in force with their revisions."""
 
-    def subscribe(self, listener: Listener) -> None:
-        """Hears of every commit of this process, and soon of those of others."""
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hears of every commit of this process, and soon of those of others; gives what ends it.
+
+        Each event is told once, in order. A listener that fails takes nobody with it.
+        """
 
     def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None where there is none (any more)."""

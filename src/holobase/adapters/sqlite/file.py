@@ -80,21 +80,34 @@ def create_or_check(connection: apsw.Connection, name: str) -> None:
 
     Raises DamagedData, with a sentence for the operator, and changes nothing then.
     """
-    try:
-        application = connection.pragma("application_id")
-        version = connection.pragma("user_version")
-        empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
-    except apsw.NotADBError as error:
-        raise DamagedData(f"{name} is not a database, or it is damaged.") from error
-    if application == 0 and empty:
+    empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
+    if empty and connection.pragma("application_id") == 0:
         _lay_out(connection)
-    elif application != APPLICATION_ID:
+    else:
+        check(connection, name)
+
+
+def check(connection: apsw.Connection, name: str) -> None:
+    """Makes sure that a file is ours and readable. Raises as `create_or_check`."""
+    application = connection.pragma("application_id")
+    version = connection.pragma("user_version")
+    if application != APPLICATION_ID:
         raise DamagedData(f"{name} belongs to another program. Choose another --data folder.")
-    elif version > FORMAT:
+    if version > FORMAT:
         raise DamagedData(
             f"{name} was written by a newer Holobase (format {version}, this one reads"
             f" {FORMAT}). Install the newer version."
         )
+    _check_length(connection, name)
+
+
+def _check_length(connection: apsw.Connection, name: str) -> None:
+    """A file that lost its end is refused at once; what is wrong inside it, a replay finds."""
+    pages, page_bytes = connection.pragma("page_count"), connection.pragma("page_size")
+    wal = Path(f"{name}-wal")
+    in_log = wal.stat().st_size if wal.exists() else 0
+    if not in_log and Path(name).stat().st_size < pages * page_bytes:
+        raise DamagedData(f"{name} is damaged: its end is missing.")
 
 
 def _lay_out(connection: apsw.Connection) -> None:

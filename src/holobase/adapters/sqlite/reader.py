@@ -1,4 +1,4 @@
-"""Reading: on the event loop's own connection within a budget of steps, else in a thread.
+"""Reading: on the event loop's own connection within a budget of time, else in a thread.
 
 A hop to a thread costs more than most reads take, and a long read on the loop would hold everybody
 up. So each statement begins on the loop; one that spends its budget is broken off, run again in a
@@ -21,8 +21,8 @@ from holobase.domain.errors import Unavailable
 from holobase.domain.fields import Cell
 from holobase.ports.statement import Statement
 
-LOOP_STEPS_MAX = 30_000
-"""Steps of SQLite's virtual machine that a read may take on the event loop: about a millisecond."""
+LOOP_SECONDS_MAX = 0.002
+"""What a read may take on the event loop."""
 
 REMEMBERED_SECONDS = 5.0
 """How long a statement that spent its budget goes straight to a thread."""
@@ -30,10 +30,14 @@ REMEMBERED_SECONDS = 5.0
 LONG_STATEMENTS_MAX = 1_000
 
 SCAN_THREADS = 2
+"""Threads for reads that scan; indexed ones run without a thread hop."""
+
 SCAN_SECONDS_MAX = 10.0
 """Time limit of a long read; past it the caller is told to ask for less."""
 
-STEPS_BETWEEN_LOOKS = 20_000
+STEPS_BETWEEN_LOOKS = 5_000
+"""Steps of SQLite's virtual machine (some 50 ns each) between two looks at the clock. SQLite counts
+them over all runs of a statement, so a look says nothing by itself."""
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -41,11 +45,14 @@ _DIALECT = sqlite.dialect(paramstyle="qmark")
 class Reader:
     """All reads of one process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vfs: str | None = None) -> None:
         self._path = path
-        self.connection = connect(path, read_only=True)
-        self.connection.set_progress_handler(lambda: True, LOOP_STEPS_MAX)
-        self.tail = connect(path, read_only=True)
+        self._vfs = vfs
+        self._opened: list[apsw.Connection] = []
+        self.connection = self._connect()
+        self._began = 0.0
+        self.connection.set_progress_handler(self._is_spent, STEPS_BETWEEN_LOOKS)
+        self.tail = self._connect()
         self._threads = ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="read")
         self._local = threading.local()
         self._long: dict[str, float] = {}
@@ -59,12 +66,16 @@ class Reader:
         """All rows of the statement."""
         until = self._long.get(statement.sql)
         if until is None or until < time.monotonic():
+            self._began = time.perf_counter()
             try:
                 return self.connection.execute(statement.sql, values).fetchall()
             except apsw.InterruptError:
                 self._remember(statement.sql)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read, statement.sql, values)
+
+    def _is_spent(self) -> bool:
+        return time.perf_counter() - self._began > LOOP_SECONDS_MAX
 
     def _remember(self, sql: str) -> None:
         if len(self._long) >= LONG_STATEMENTS_MAX:
@@ -74,7 +85,7 @@ class Reader:
     def _read(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect(self._path, read_only=True)
+            connection = self._local.connection = self._connect()
         deadline = time.monotonic() + SCAN_SECONDS_MAX
         connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
         try:
@@ -85,5 +96,10 @@ class Reader:
     def close(self) -> None:
         """Waits for running reads and closes the connections."""
         self._threads.shutdown(wait=True)
-        self.connection.close()
-        self.tail.close()
+        for connection in self._opened:
+            connection.close()
+
+    def _connect(self) -> apsw.Connection:
+        connection = connect(self._path, read_only=True, vfs=self._vfs)
+        self._opened.append(connection)  # a list takes appends from any thread
+        return connection

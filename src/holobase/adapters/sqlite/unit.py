@@ -10,7 +10,8 @@ from typing import Any, TypeVar, assert_never
 import apsw
 
 from holobase.adapters.sqlite import log, tables
-from holobase.domain.errors import UniqueViolation
+from holobase.adapters.sqlite.failures import STORAGE
+from holobase.domain.errors import UniqueViolation, VersionConflict
 from holobase.domain.event import Event
 from holobase.ports.command import (
     Append,
@@ -43,19 +44,25 @@ class Unit:
         self.applied: list[Applied] = []
 
     def run(self, command: Command[T]) -> T:
-        """The command's result. Whatever it raises is raised here, its writes undone."""
+        """The command's result. Whatever it raises is raised here, its writes undone.
+
+        A failure of the file (`failures.STORAGE`) leaves the transaction in pieces: the caller
+        must give it up.
+        """
         self._wrote = False
         events, applied = len(self.events), len(self.applied)
         try:
             result = self._drive(command)
+        except STORAGE:
+            raise
         except BaseException:
             del self.events[events:], self.applied[applied:]
-            if self._wrote and not self._connection.get_autocommit():
+            if self._wrote:
                 self._connection.execute("ROLLBACK TO command")
-            raise
-        finally:
-            if self._wrote and not self._connection.get_autocommit():
                 self._connection.execute("RELEASE command")
+            raise
+        if self._wrote:
+            self._connection.execute("RELEASE command")
         return result
 
     def _drive(self, command: Command[T]) -> T:
@@ -64,6 +71,8 @@ class Unit:
             while True:
                 try:
                     answer = self._answer(question)
+                except STORAGE:
+                    raise  # no command may go on as if this had not happened
                 except Exception as error:
                     question = command.throw(error)
                 else:
@@ -88,13 +97,8 @@ class Unit:
                 return find_key(self._connection, subject)
             case KeepKey(subject, wrapped):
                 return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
-            case Remember(consumer, position):
-                return self._write(
-                    "INSERT INTO hb_checkpoints VALUES (?1, ?2)"
-                    " ON CONFLICT (consumer) DO UPDATE SET position = ?2",
-                    consumer,
-                    position,
-                )
+            case Remember():
+                return self._remember(question)
             case _:
                 assert_never(question)
 
@@ -106,6 +110,17 @@ class Unit:
     def _write(self, sql: str, *values: str | int | bytes) -> None:
         self._begin()
         self._connection.execute(sql, values)
+
+    def _remember(self, question: Remember) -> None:
+        found = log.SqliteLog(self._connection).checkpoint(question.consumer)
+        if question.expected is not None and found != question.expected:
+            raise VersionConflict(f"{question.consumer} is at {found}, not {question.expected}")
+        self._write(
+            "INSERT INTO hb_checkpoints VALUES (?1, ?2)"
+            " ON CONFLICT (consumer) DO UPDATE SET position = ?2",
+            question.consumer,
+            question.position,
+        )
 
     def _append(self, question: Append) -> int:
         self._begin()

@@ -2,20 +2,21 @@
 
 It takes whatever waits in its queue, runs it as a group, commits, tells the listeners, and only
 then answers. Several processes on one folder take turns by a file lock around the transaction.
+A failure of the file is the end of the writer: what SQLite then knows is not worth a guess.
 """
 
 import asyncio
-import fcntl
-import os
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import apsw
 
+from holobase.adapters.sqlite.failures import STORAGE
+from holobase.adapters.sqlite.turns import Turns
 from holobase.adapters.sqlite.unit import Unit
 from holobase.domain.errors import Unavailable
 from holobase.domain.event import Event
@@ -30,9 +31,6 @@ GROUP_COMMANDS_MAX = 500
 QUEUE_COMMANDS_MAX = 20_000
 """Commands that may wait; past it a write is refused at once instead of waiting for minutes."""
 
-CHECKPOINT_PAGES = 4_000
-"""WAL pages (4 KiB each) after which the log is copied back into the database file."""
-
 
 @dataclass(slots=True, eq=False)
 class Job(Generic[T]):
@@ -43,6 +41,7 @@ class Job(Generic[T]):
     future: asyncio.Future[T]
     result: Any = None
     error: BaseException | None = None
+    is_committed: bool = False
 
     def finish(self) -> None:
         """Answers the waiter. Runs on its event loop."""
@@ -60,19 +59,18 @@ class Writer:
     def __init__(
         self,
         connection: apsw.Connection,
-        lock_file: Path,
+        turns: Turns,
         settle: Settle,
         on_commit: Callable[[list[Event]], None],
     ) -> None:
         self._connection = connection
-        self._lock = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        self._turns = turns
         self._settle = settle
         self._on_commit = on_commit
-        self._jobs: queue.Queue[Job[Any] | None] = queue.Queue(QUEUE_COMMANDS_MAX)
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._entering = threading.Lock()
+        self._is_closing = False
         self._failure: BaseException | None = None
-        self._checkpoint_due = threading.Event()
-        self._closing = False
-        connection.set_wal_hook(self._on_wal)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -83,94 +81,94 @@ class Writer:
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """The command's result, once its commit is durable."""
-        if self._failure is not None or self._closing:
-            raise Unavailable("the writer has stopped")
         loop = asyncio.get_running_loop()
         job: Job[T] = Job(command, loop, loop.create_future())
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full as error:
-            raise Unavailable("too many writes are waiting") from error
+        with self._entering:  # nothing may join the queue behind the mark that ends it
+            if self._failure is not None or self._is_closing:
+                raise Unavailable("the writer has stopped")
+            if self._jobs.qsize() >= QUEUE_COMMANDS_MAX:
+                raise Unavailable("too many writes are waiting")
+            self._jobs.put(job)
         return await job.future
 
     def close(self) -> None:
         """Commits what was accepted, then stops."""
-        self._closing = True
-        self._jobs.put(None)
+        with self._entering:
+            self._is_closing = True
+            self._jobs.put(None)
         self._thread.join()
         self._connection.close()
-        os.close(self._lock)
 
     def _work(self) -> None:
-        while True:
-            first = self._jobs.get()
-            if first is None:
-                return
-            group = [first]
-            while len(group) < GROUP_COMMANDS_MAX and not self._jobs.empty():
-                following = self._jobs.get_nowait()
-                if following is None:
-                    self._jobs.put(None)
-                    break
-                group.append(following)
-            self._commit(group)
+        is_last = False
+        while not is_last:
+            group, is_last = self._next_group()
+            if group and self._failure is None:
+                self._commit(group)
+            if self._failure is not None:
+                for job in group:
+                    if not job.is_committed:
+                        job.error = Unavailable("the commit failed")
+            _answer(group)
+
+    def _next_group(self) -> tuple[list[Job[Any]], bool]:
+        """Waits for a job and takes whatever waits behind it; whether these are the last."""
+        group: list[Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) >= GROUP_COMMANDS_MAX or self._jobs.empty():
+                return group, False
+            job = self._jobs.get_nowait()
+        return group, True
 
     def _commit(self, group: list[Job[Any]]) -> None:
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-            try:
-                self._run(group)
-            finally:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
+            with self._turns.mine():
+                if not self._transaction(group):
+                    for job in group:  # one by one, to find the command that cannot be settled
+                        self._transaction([job])
         except BaseException as error:
             self._failure = error
-            for job in group:
-                job.error = Unavailable("the commit failed")
-        _answer(group)
 
-    def _run(self, group: list[Job[Any]]) -> None:
-        unit = self._transaction(group)
-        if unit is None:  # settling failed: find the command to blame by running them one by one
-            for job in group:
-                if job.error is None and self._transaction([job]) is None:
-                    job.error = job.error or Unavailable("the write could not be settled")
-
-    def _transaction(self, group: list[Job[Any]]) -> Unit | None:
+    def _transaction(self, group: list[Job[Any]]) -> bool:
+        """Commits the group; False where it could not be settled and nothing of it is left."""
         self._connection.execute("BEGIN IMMEDIATE")
-        unit = Unit(self._connection)
         try:
-            for job in group:
-                job.result = job.error = None
-                try:
-                    job.result = unit.run(job.command())
-                except Exception as error:
-                    job.error = error
-            try:
-                unit.run(self._settle(list(unit.applied)))
-            except Exception as error:
-                self._connection.execute("ROLLBACK")
-                if len(group) == 1:
-                    group[0].error = error
-                return None
-            self._connection.execute("COMMIT")
+            events = self._run(group)
+            self._connection.execute("ROLLBACK" if events is None else "COMMIT")
         except BaseException:
-            if not self._connection.get_autocommit():
-                self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                with contextlib.suppress(apsw.Error):
+                    self._connection.execute("ROLLBACK")
             raise
-        if unit.events:
-            self._on_commit(unit.events)
-        return unit
+        if events is None:
+            return False
+        for job in group:
+            job.is_committed = True
+        if events:
+            self._on_commit(events)
+        return True
 
-    def _on_wal(self, _: apsw.Connection, __: str, pages: int) -> int:
-        if pages >= CHECKPOINT_PAGES:
-            self._checkpoint_due.set()
-        return apsw.SQLITE_OK
-
-    def wait_for_checkpoint(self, timeout_seconds: float) -> bool:
-        """True when the write-ahead log has grown enough to be copied back."""
-        due = self._checkpoint_due.wait(timeout_seconds)
-        self._checkpoint_due.clear()
-        return due
+    def _run(self, group: list[Job[Any]]) -> list[Event] | None:
+        unit = Unit(self._connection)
+        for job in group:
+            job.result = job.error = None
+            try:
+                job.result = unit.run(job.command())
+            except STORAGE:
+                raise
+            except Exception as error:
+                job.error = error
+        try:
+            unit.run(self._settle(list(unit.applied)))
+        except STORAGE:
+            raise
+        except Exception as error:
+            if len(group) == 1:
+                group[0].error = error
+            return None
+        return unit.events
 
 
 def _answer(group: list[Job[Any]]) -> None:
@@ -179,7 +177,8 @@ def _answer(group: list[Job[Any]]) -> None:
     for job in group:
         by_loop.setdefault(job.loop, []).append(job)
     for loop, jobs in by_loop.items():
-        loop.call_soon_threadsafe(_finish, jobs)
+        with contextlib.suppress(RuntimeError):  # a loop that was closed waits for nothing
+            loop.call_soon_threadsafe(_finish, jobs)
 
 
 def _finish(jobs: list[Job[Any]]) -> None:

@@ -1,0 +1,81 @@
+"""Telling listeners of every commit: our own at once, those of other processes soon.
+
+Everything here runs on the event loop, so each event is told once and in order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import apsw
+
+from holobase.adapters.sqlite.log import SqliteLog
+from holobase.domain.event import Event
+from holobase.ports.store import Listener
+
+FOREIGN_POLL_SECONDS = 0.1
+"""How soon this process hears of what another one (a command line, say) has committed."""
+
+EVENTS_PER_READ = 1_000
+"""Events read at once where others have committed: bounds what is held in memory."""
+
+
+class News:
+    """Reads through `connection`, which belongs to the event loop."""
+
+    def __init__(self, connection: apsw.Connection, loop: asyncio.AbstractEventLoop) -> None:
+        self._connection = connection
+        self._log = SqliteLog(connection)
+        self._loop = loop
+        self._listeners: list[Listener] = []
+        self._seen = self._log.position()
+        self._watch = loop.create_task(self._watch_others())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Adds a listener; gives what takes it away."""
+        self._listeners = [*self._listeners, listener]
+
+        def end() -> None:
+            self._listeners = [each for each in self._listeners if each is not listener]
+
+        return end
+
+    def committed(self, events: list[Event]) -> None:
+        """Called by the writer's thread after each of its commits."""
+        with contextlib.suppress(RuntimeError):  # a loop that was closed hears nothing
+            self._loop.call_soon_threadsafe(self._on_own, events)
+
+    async def close(self) -> None:
+        """Stops watching."""
+        self._watch.cancel()
+        await asyncio.gather(self._watch, return_exceptions=True)
+
+    def _on_own(self, events: list[Event]) -> None:
+        if events[0].position == self._seen + 1:
+            self._tell(events)
+        else:  # others have committed before, or these were already read from the log
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        while events := self._log.events(self._seen, EVENTS_PER_READ):
+            self._tell(events)
+
+    def _tell(self, events: list[Event]) -> None:
+        self._seen = events[-1].position
+        for listener in self._listeners:
+            try:
+                listener(events)
+            except Exception as error:
+                self._loop.call_exception_handler(
+                    {"message": "a listener of the store failed", "exception": error}
+                )
+
+    async def _watch_others(self) -> None:
+        version = None
+        while True:
+            with contextlib.suppress(apsw.Error):  # trouble with the file is the writer's to tell
+                now = self._connection.pragma("data_version")
+                if now != version:
+                    self._catch_up()
+                    version = now
+            await asyncio.sleep(FOREIGN_POLL_SECONDS)
