@@ -123,7 +123,7 @@ class Rules:
             for field in definition.collection.fields
         ]
         row = sa.select(*columns).subquery(definition.name)
-        return self._check(
+        check = self._check(
             definition,
             rule,
             request,
@@ -131,6 +131,7 @@ class Rules:
                 sa.select(sa.literal_column("1")).select_from(row).where(expression.where(row))
             ),
         )
+        return None if check and check.expression.looks_back else check
 
     def _check(
         self,

@@ -185,20 +185,18 @@ class Reading:
                 for text, kind in texts
                 if text
             )
-            order = (
-                self._rules.sort(definition, query.sort, request, access).order_by(table)
-                if query.sort
-                else []
-            )
+            sort = self._rules.sort(definition, query.sort, request, access) if query.sort else None
         except RuleError as error:
             raise BadRequest("bad_query") from error
+        if sort is not None and sort.restriction is not None:
+            expressions = (*expressions, sort.restriction)
         conditions = [expression.where(table) for expression in expressions]
         columns = self._columns(definition, request, table, rich)
         page = (
             sa.select(*columns)
             .select_from(table)
             .where(*conditions)
-            .order_by(*order)
+            .order_by(*(sort.order_by(table) if sort else ()))
             .limit(sa.bindparam("limit", type_=sa.Integer()))
             .offset(sa.bindparam("offset", type_=sa.Integer()))
         )

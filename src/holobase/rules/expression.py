@@ -18,9 +18,10 @@ from holobase.domain.principal import Request
 from holobase.kit import dates
 from holobase.rules.compare import Condition, condition, outcome
 from holobase.rules.dialect import AnyJoined, Joins
+from holobase.rules.fold import folded, settled
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
-from holobase.rules.operands import Column, Constant, Fill, Operand
+from holobase.rules.operands import Column, Constant, Fill, Operand, Parameter
 from holobase.rules.parser import COMPARISONS_MAX, parse
 from holobase.rules.place import Place, alias_names
 from holobase.rules.resolve import Access, Paths
@@ -70,6 +71,7 @@ class Expression:
 
     def __init__(self, tree: Tree, collections: frozenset[str], looks_back: bool) -> None:
         self._tree = tree
+        self._asks_request = _asks_request(tree)
         self.collections = collections
         """Ids of all collections it reads besides its own row."""
         self.looks_back = looks_back
@@ -88,7 +90,7 @@ class Expression:
 
     def decide(self, request: Request) -> bool | None:
         """The outcome where the request alone decides it; None where a statement is needed."""
-        return _decide(self._tree, request)
+        return _decide(self._tree, request) if self._asks_request else None
 
 
 def compile_expression(
@@ -118,6 +120,24 @@ def restriction_of(paths: Paths, schema: Schema, auth: Collection | None) -> Exp
     return _expression([*restricted], paths) if restricted else None
 
 
+def _fold(tree: Tree) -> Tree:
+    if isinstance(tree, Branch):
+        return folded(tree.is_all, [_fold(item) for item in tree.items])
+    if isinstance(tree, Test):
+        outcome = settled(tree.left, tree.operator, tree.right)
+        if outcome is not None:
+            return Branch(outcome, ())
+    return tree
+
+
+def _asks_request(tree: Tree) -> bool:
+    """Whether some comparison is decided by the request alone, or all of them are settled."""
+    if isinstance(tree, Branch):
+        return not tree.items or any(_asks_request(item) for item in tree.items)
+    sides = (tree.left, tree.right) if isinstance(tree, Test) else ()
+    return bool(sides) and all(isinstance(side, Constant | Parameter) for side in sides)
+
+
 def _expression(trees: list[Tree], paths: Paths) -> Expression:
     inside = [tree.rule.collections for tree in trees if isinstance(tree, Restriction)]
     entered = frozenset(entered.id for entered in paths.entered.values())
@@ -125,7 +145,7 @@ def _expression(trees: list[Tree], paths: Paths) -> Expression:
         isinstance(row, BackOne | BackMany) and isinstance(row.parent, Base)
         for row in paths.entered
     )
-    return Expression(branch(True, trees), entered.union(*inside), looks_back)
+    return Expression(_fold(branch(True, trees)), entered.union(*inside), looks_back)
 
 
 def _restrictions(paths: Paths, schema: Schema, auth: Collection | None) -> list[Restriction]:
@@ -174,6 +194,8 @@ def _decide(tree: Tree, request: Request) -> bool | None:
 
 def _sql(tree: Tree, place: Place) -> Condition:
     if isinstance(tree, Branch):
+        if not tree.items:
+            return sa.true() if tree.is_all else sa.false()
         if tree.is_all:
             return sa.and_(*(_together(group, place) for group in _groups(tree.items, place)))
         return sa.or_(*(_sql(item, place) for item in tree.items))
