@@ -21,20 +21,22 @@ def always(_: Values) -> bool:
 class Count:
     """How many records of collection `of` that satisfy `where` name this one.
 
-    `by` is the field of the source that holds the keys (one or many), or a function that gives
-    them; a key is compared with the target's field `key`, which must be unique.
+    `by` is the field of the source that holds the keys, one or many; where its value is neither a
+    text nor a list of texts, `items` reads them from it. A key is compared with the target's
+    field `key`, which must be unique.
     """
 
     of: str
-    by: str | Callable[[Values], Iterable[str]]
+    by: str
     where: Callable[[Values], bool] = always
     key: str = "id"
+    items: Callable[[Values], Iterable[str]] | None = None
 
     def keys(self, source: Values) -> list[str]:
         """The keys of the targets that this source counts for, each once."""
         if not self.where(source):
             return []
-        found = source[self.by] if isinstance(self.by, str) else self.by(source)
+        found = self.items(source) if self.items else source[self.by]
         keys = [found] if isinstance(found, str) else found
         return [key for key in dict.fromkeys(keys) if key]
 

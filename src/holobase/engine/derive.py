@@ -1,5 +1,6 @@
 """Keeping derived fields: at the end of every group, what was applied is folded into counters.
 
+A record that is new, or has another key now, is counted from its sources: they may be older.
 Collections are settled in an order in which each comes after those it counts, so that one derived
 event per record and group is enough, chains included.
 """
@@ -8,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import TypeAlias
 
 from holobase.domain.derived import Count
 from holobase.domain.errors import DamagedData
-from holobase.domain.fields import Value
+from holobase.domain.fields import RelationField, Value
 from holobase.domain.record import Record
-from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.catalogue import Catalogue
 from holobase.engine.unit import Unit, compute
 from holobase.ports import command
 from holobase.ports.command import Applied, Command, RowChange
@@ -29,8 +29,25 @@ class Counter:
     spec: Count
 
 
-Deltas: TypeAlias = dict[tuple[str, str], tuple[dict[str, int], Applied]]
-"""By (key field, key): what to add to which fields, and the first event that caused it."""
+class Pending:
+    """What the changes of a group mean for one collection of targets."""
+
+    def __init__(self) -> None:
+        self.amounts: dict[tuple[str, str], tuple[dict[str, int], Applied]] = {}
+        """By (key field, key): what to add to which fields, and the first event that caused it."""
+
+        self.started: dict[str, tuple[set[str], Applied]] = {}
+        """By id of a record that is new or has a new key: the fields to count from the start."""
+
+    def add(self, counter: Counter, key: str, amount: int, cause: Applied) -> None:
+        """Adds to the counter of whatever record has this key."""
+        amounts, _ = self.amounts.setdefault((counter.spec.key, key), ({}, cause))
+        amounts[counter.field] = amounts.get(counter.field, 0) + amount
+
+    def start(self, record_id: str, field: str, cause: Applied) -> None:
+        """Has the counter of this record counted from its sources."""
+        fields, _ = self.started.setdefault(record_id, (set(), cause))
+        fields.add(field)
 
 
 class Derivation:
@@ -46,37 +63,84 @@ class Derivation:
         ]
         self.counters = counters
         self._by_source: dict[str, list[Counter]] = defaultdict(list)
+        self._by_target: dict[str, list[Counter]] = defaultdict(list)
         for counter in counters:
             self._by_source[counter.spec.of].append(counter)
+            self._by_target[counter.target].append(counter)
         self._order = _order(counters)
 
     def settle(self, unit: Unit, applied: list[Applied]) -> Command[None]:
         """Folds the changes into the counters they feed, one derived event per record."""
-        pending: dict[str, Deltas] = defaultdict(dict)
+        pending: dict[str, Pending] = defaultdict(Pending)
         for change in applied:
             self._collect(change, pending)
         for name in self._order:
-            deltas = pending.pop(name, None)
-            if deltas:
-                definition = self._catalogue.get(name)
-                for (key_field, key), (amounts, cause) in deltas.items():
-                    settled = yield from _add(unit, definition, key_field, key, amounts, cause)
-                    for change in settled:
-                        self._collect(change, pending)
+            if name in pending:
+                for change in (yield from self._settle_collection(unit, name, pending.pop(name))):
+                    self._collect(change, pending)
 
-    def _collect(self, applied: Applied, pending: dict[str, Deltas]) -> None:
+    def _settle_collection(self, unit: Unit, name: str, pending: Pending) -> Command[list[Applied]]:
+        definition = self._catalogue.get(name)
+        found: dict[str, tuple[Record, dict[str, Value], Applied]] = {}
+        for (key_field, key), (amounts, cause) in pending.amounts.items():
+            if any(amounts.values()):
+                field = definition.collection.field_by_name[key_field]
+                for record in (yield from command.find(definition.collection, field, key)):
+                    _, values, _ = found.setdefault(record.id, (record, dict(record.values), cause))
+                    for counted, amount in amounts.items():
+                        values[counted] += amount
+        for record_id, (fields, cause) in pending.started.items():
+            started = yield from command.load(definition.collection, record_id)
+            if started is None:
+                continue
+            _, values, _ = found.setdefault(record_id, (started, dict(started.values), cause))
+            for counter in self._by_target[name]:
+                if counter.field in fields:
+                    values[counter.field] = yield from self._count(counter, started)
+        settled: list[Applied] = []
+        for record, values, cause in found.values():
+            compute(definition, values)
+            if values != record.values:
+                settled.append((yield from unit.derive(definition, record, values, cause)))
+        return settled
+
+    def _count(self, counter: Counter, target: Record) -> Command[int]:
+        """The counter of one record, from its sources as they are now."""
+        spec = counter.spec
+        key = target.values[spec.key]
+        if not key:
+            return 0
+        sources = self._catalogue.get(spec.of).collection
+        held = yield from command.find(sources, sources.field_by_name[spec.by], key)
+        return sum(spec.amount(source.values) for source in held if key in spec.keys(source.values))
+
+    def _collect(self, applied: Applied, pending: dict[str, Pending]) -> None:
         change = applied.change
         if not isinstance(change, RowChange):
             return
         for counter in self._by_source.get(change.collection.name, ()):
-            spec = counter.spec
             for values, sign in ((change.before, -1), (change.after, 1)):
-                if values is None:
-                    continue
-                amount = sign * spec.amount(values)
-                for key in spec.keys(values):
-                    amounts, _ = pending[counter.target].setdefault((spec.key, key), ({}, applied))
-                    amounts[counter.field] = amounts.get(counter.field, 0) + amount
+                if values is not None:
+                    amount = sign * counter.spec.amount(values)
+                    for key in counter.spec.keys(values):
+                        pending[counter.target].add(counter, key, amount, applied)
+        for counter in self._by_target.get(change.collection.name, ()):
+            if self._starts(counter, change):
+                pending[counter.target].start(change.id, counter.field, applied)
+
+    def _starts(self, counter: Counter, change: RowChange) -> bool:
+        """Whether the target may have sources that were counted before it had this key."""
+        if change.after is None:
+            return False
+        key = counter.spec.key
+        if change.before is not None:
+            return bool(change.before[key] != change.after[key])
+        if key != "id":
+            return True
+        # A relation cannot name what does not exist: the sources of a new id come after it.
+        sources = self._catalogue.get(counter.spec.of).collection
+        by = sources.field_by_name[counter.spec.by]
+        return not (isinstance(by, RelationField) and by.collection_id == change.collection.id)
 
     def recount(self, records: Mapping[str, Iterable[Record]]) -> list[str]:
         """Counts every counter again from all records by collection; tells each that differs."""
@@ -94,28 +158,6 @@ class Derivation:
                 if record.values[counter.field] != totals[str(record.values[counter.spec.key])]
             ]
         return differences
-
-
-def _add(
-    unit: Unit,
-    definition: Definition,
-    key_field: str,
-    key: str,
-    amounts: Mapping[str, int],
-    cause: Applied,
-) -> Command[list[Applied]]:
-    if not any(amounts.values()):
-        return []
-    field = definition.collection.field_by_name[key_field]
-    settled: list[Applied] = []
-    for record in (yield from command.find(definition.collection, field, key)):
-        values: dict[str, Value] = dict(record.values)
-        for name, amount in amounts.items():
-            values[name] += amount
-        compute(definition, values)
-        if values != record.values:
-            settled.append((yield from unit.derive(definition, record, values, cause)))
-    return settled
 
 
 def _order(counters: list[Counter]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from holobase.domain.declaration import Declaration
-from holobase.domain.event import DEFINITIONS, Event
+from holobase.domain.event import DEFINITIONS, Event, stream_of
 from holobase.domain.principal import Request
 from holobase.engine.catalogue import Catalogue
-from holobase.engine.definitions import define, reconcile
+from holobase.engine.definitions import define, from_event, reconcile
 from holobase.engine.derive import Derivation
 from holobase.engine.reactions import Reactions
 from holobase.engine.sealing import Sealer
@@ -57,10 +57,11 @@ class Kernel:
     ) -> None:
         """Opens the store, brings its definitions up to the declared ones, adds what must exist.
 
-        Raises DamagedData where stored data cannot be served by this program.
+        Raises DamagedData where stored data cannot be served by this program, or with this key.
         """
         self.store = make_store(self.settle)
         self.catalogue.replace(self.store.definitions())
+        self._check_key()
         self.store.subscribe(self._on_events)
         created = await self._define_all()
         for fixture in fixtures:
@@ -87,6 +88,15 @@ class Kernel:
         moment = max((change.event.at for change in applied), default=0)
         unit = self.unit(Request(now=moment, service="derivation"))
         return self.derivation.settle(unit, applied)
+
+    def _check_key(self) -> None:
+        """Opens one sealed definition: a wrong key must be known before anything is written."""
+        for definition in self.catalogue:
+            if definition.collection.is_auth:
+                stream = stream_of(DEFINITIONS, definition.collection.id)
+                event = self.store.log.stream(stream)[-1]
+                from_event(event.data, event.sealed, stream, event.type, self.sealer)
+                return
 
     async def _define_all(self) -> set[str]:
         created: set[str] = set()

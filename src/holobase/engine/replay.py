@@ -127,6 +127,8 @@ class Replay:
         if event.kind not in RECORD_KINDS or event.stream.count("/") != 1:
             return None
         collection_id, _, record_id = event.stream.partition("/")
+        if collection_id not in self._definitions:
+            raise DamagedData(f"Event {event.position} is of a collection that nothing defines.")
         revision, definition = self._definitions[collection_id]
         told = self._values(definition, event)
         before: dict[str, Value] | None = None

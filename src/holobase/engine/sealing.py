@@ -20,6 +20,9 @@ INSTANCE = ""
 """The subject whose key is the instance's own."""
 
 
+WRONG_KEY = "The instance key does not fit the data. Put back the one it was written with."
+
+
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """What the `sealed` column holds, as MessagePack. `fields` stays readable, so that erased
     values can be replaced by placeholders."""
@@ -52,7 +55,7 @@ class Sealer:
         try:
             return AESGCM(self._instance_key).decrypt(nonce, box, subject.encode())
         except InvalidTag as error:
-            raise DamagedData("The instance key does not fit the data.") from error
+            raise DamagedData(WRONG_KEY) from error
 
     def seal(
         self, values: Mapping[str, Any], stream: str, kind: str, person: tuple[str, bytes] | None
@@ -69,7 +72,8 @@ class Sealer:
     ) -> dict[str, msgspec.Raw] | None:
         """The values as JSON, or None where the person's key is gone.
 
-        Raises DamagedData when the ciphertext is not this event's or the key is not ours.
+        Raises DamagedData when the key is not ours. (A ciphertext that was touched or moved is
+        the other reason, which the chain of hashes tells apart.)
         """
         envelope = open_envelope(sealed)
         key = self._instance_key
@@ -81,7 +85,7 @@ class Sealer:
             bound = _bound(envelope.subject, stream, kind)
             plain = AESGCM(key).decrypt(envelope.nonce, envelope.box, bound)
         except InvalidTag as error:
-            raise DamagedData(f"The sealed part of an event of {stream} is damaged.") from error
+            raise DamagedData(WRONG_KEY) from error
         return msgspec.json.decode(plain, type=dict[str, msgspec.Raw])
 
 

@@ -126,7 +126,7 @@ def test_counters_count_what_exists(declaration: Declaration) -> None:
         source = BY_NAME[spec.of].collection.field_by_name
         assert isinstance(declared.field, NumberField)
         assert spec.key in declaration.collection.field_by_name
-        if isinstance(spec.by, str):
+        if spec.items is None:
             relation = source[spec.by]
             assert isinstance(relation, RelationField)
             if spec.key == "id":

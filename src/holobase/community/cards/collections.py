@@ -45,7 +45,13 @@ TAGS = declare(
     text("description", max=500),
     integer(
         "usage_count",
-        derived=Count(of="unified_cards", by=names("community_tags"), key="name", where=is_listed),
+        derived=Count(
+            of="unified_cards",
+            by="community_tags",
+            items=names("community_tags"),
+            key="name",
+            where=is_listed,
+        ),
     ),
     owner=OWNER,
     rules={
