@@ -67,8 +67,8 @@ def decisions_page() -> str:
     lines = [
         "# Decisions",
         "",
-        "What was decided, why, and what would notice if it were broken. Half a page each, numbered,",
-        "never rewritten: a decision that no longer holds is followed by a new one that says so.",
+        "What was decided, why, and what would notice if it were broken. Half a page each,",
+        "numbered, never rewritten: one that no longer holds is followed by one that says so.",
         "To write one, copy [template.md](template.md) and run `make docs`.",
         "",
     ]

@@ -27,6 +27,8 @@ PROGRAM = Path(sys.executable).with_name("holobase")
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.02
+LAST_WORDS = 4_000
+"""How much of a log a failure shows."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -155,7 +157,8 @@ def _await_ready(server: Server) -> str:
         if url and _answers(url + "/readyz"):
             return url
         time.sleep(POLL_SECONDS)
-    raise AssertionError(f"the server was not ready in {START_SECONDS:g} s:\n{server.log()}")
+    last_words = server.log()[-LAST_WORDS:]
+    raise AssertionError(f"the server was not ready in {START_SECONDS:g} s:\n{last_words}")
 
 
 def _announced(server: Server) -> str:

@@ -1,5 +1,7 @@
 """What `serve` says when it is ready: friendly lines for a person, one JSON line for a machine."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +24,7 @@ def show(
     if not has_superuser:
         console.print(
             "  Superuser  none yet; make the first one in another terminal:\n"
-            f"             [green]holobase superuser create you@example.com "
+            f"             [green]{escape(_program())} superuser create you@example.com "
             f"--data {escape(str(data))}[/]"
         )
     if demo_accounts:
@@ -31,6 +33,11 @@ def show(
         rest = f"  [dim]{escape(' '.join(about))}[/]" if about else ""
         console.print(f"             [green]{escape(email)}[/]  {escape(password)}{rest}")
     console.print("  Stop       Ctrl-C\n")
+
+
+def _program() -> str:
+    """How to call this program from here: by name, or by the path it was called with."""
+    return "holobase" if shutil.which("holobase") else sys.argv[0]
 
 
 def log_ready(
