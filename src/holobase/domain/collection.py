@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from holobase.domain.fields import AnyField, Field, RelationField
+from holobase.domain.fields import AnyField, Field, RelationField, Storage
 
 Rule: TypeAlias = str | None
 """None: superusers only. Empty: everybody. Else an expression of the rule language."""
@@ -63,6 +63,16 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict
     def field_by_name(self) -> dict[str, Field]:
         """The fields by exact name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of the fields, in order."""
+        return tuple(field.name for field in self.fields)
+
+    @cached_property
+    def converted(self) -> tuple[Field, ...]:
+        """The fields whose cells are not their values."""
+        return tuple(field for field in self.fields if field.storage is not Storage.TEXT)
 
     @cached_property
     def relations(self) -> tuple[RelationField, ...]:

@@ -75,11 +75,10 @@ def chain_hash(previous: bytes, version: int, event: NewEvent) -> bytes:
 
     Each part is preceded by its length, so that no two different events feed the same bytes.
     """
-    digest = hashlib.sha256()
-    for part in _parts(previous, version, event):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()
+    parts = _parts(previous, version, event)
+    return hashlib.sha256(
+        b"".join([each for part in parts for each in (len(part).to_bytes(8, "big"), part)])
+    ).digest()
 
 
 def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes]:

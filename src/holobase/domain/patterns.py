@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import re2
 
+from holobase.kit.ids import random_text
+
 PATTERNS_CACHED_MAX = 500
 
 REPEATS_UNBOUNDED = 10
@@ -127,6 +129,9 @@ class _Reader:
             return one, size
         self._take("?")  # lazy or greedy makes no difference to what can be generated
         spread = most - least + 1
+        if isinstance(one, _Choice):
+            characters = one.characters
+            return lambda: random_text(least + secrets.randbelow(spread), characters), most
         return (
             lambda: "".join(one() for _ in range(least + secrets.randbelow(spread))),
             size * most,
@@ -228,4 +233,14 @@ class _Reader:
 def _choice_of(characters: str) -> tuple[_Generator, int]:
     if not characters:
         raise UnsupportedPattern("nothing to choose from")
-    return lambda: secrets.choice(characters), 1
+    return _Choice(characters), 1
+
+
+class _Choice:
+    """One character out of several; repeated ones share their randomness."""
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+
+    def __call__(self) -> str:
+        return random_text(1, self.characters)

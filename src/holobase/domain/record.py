@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from holobase.domain.collection import Collection
-from holobase.domain.fields import Value
+from holobase.domain.fields import Storage, Value
+from holobase.kit.json import is_exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class Record:
     @classmethod
     def from_cells(cls, collection: Collection, row: Sequence[Any]) -> "Record":
         """The record in a row that holds the version and then every field in order."""
-        values = {
-            field.name: field.from_cell(cell)
-            for field, cell in zip(collection.fields, row[1:], strict=True)
-        }
+        values = dict(zip(collection.field_names, row[1:], strict=True))
+        for field in collection.converted:
+            cell = values[field.name]
+            if not (field.storage is Storage.NUMBER and is_exact(cell)):
+                values[field.name] = field.from_cell(cell)
         return cls(collection.id, collection.name, values["id"], row[0], values)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.declaration import Declaration, DeclaredField
-from holobase.domain.fields import Field, PasswordField
+from holobase.domain.fields import Field, PasswordField, Value
 from holobase.domain.principal import SUPERUSERS
 
 ALWAYS_SECRET = frozenset({"tokenKey"})
@@ -60,6 +60,20 @@ class Definition:
         }
         shown |= {"collectionId": None, "collectionName": None}
         return tuple(sorted(shown.items()))
+
+    @cached_property
+    def zeros(self) -> Mapping[str, Value]:
+        """The value of every field of a record that was given none."""
+        return {field.name: field.zero for field in self.collection.fields}
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """Names of the fields that nothing is wrong with while they are zero."""
+        return frozenset(
+            field.name
+            for field in self.collection.fields
+            if not field.is_required and type(field).check_zero is Field.check_zero
+        )
 
     @cached_property
     def has_hidden(self) -> bool:

@@ -14,6 +14,7 @@ from holobase.domain.event import CREATED, DELETED, IMPORTED
 from holobase.domain.fields import Cell, EmailField, Field, Value
 from holobase.engine.catalogue import Definition
 from holobase.kit import json
+from holobase.kit.json import is_exact
 
 
 def told(
@@ -34,16 +35,13 @@ def event_members(
     """The open and the sealed members of an event, ready to encode."""
     openly: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
-    for field in definition.collection.fields:
-        if field.name not in values:
+    fields = definition.collection.field_by_name
+    for name, value in values.items():
+        if name in definition.secrets:
+            sealed[name] = value  # passwords have no wire form
             continue
-        value = values[field.name]
-        if field.name in definition.secrets:
-            sealed[field.name] = value  # passwords have no wire form
-        elif field.name in definition.sealed:
-            sealed[field.name] = field.to_wire(value)
-        else:
-            openly[field.name] = field.to_wire(value)
+        told_in = sealed if name in definition.sealed else openly
+        told_in[name] = value if is_exact(value) else fields[name].to_wire(value)
     return openly, sealed
 
 
@@ -75,11 +73,6 @@ def erased(field: Field, record_id: str) -> Value:
     if isinstance(field, EmailField):
         return f"{record_id}@erased.invalid"
     return f"erased-{record_id}" if field.zero == "" else field.zero
-
-
-def zero_values(collection: Collection) -> dict[str, Value]:
-    """The values of a record that was given none."""
-    return {field.name: field.zero for field in collection.fields}
 
 
 def cells_of(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:

@@ -8,6 +8,7 @@ from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.catalogue import Definition
 from holobase.kit import json
+from holobase.kit.json import is_exact
 
 BODY_BYTES_MAX = 65_536
 """Larger bodies are not kept with the row; they are rendered when read."""
@@ -29,7 +30,8 @@ def wire_members(
         if field is None:
             members[key] = collection.id if key == "collectionId" else collection.name
         elif (hidden or not field.hidden) and (show_email or key != "email"):
-            members[key] = field.to_wire(values[key])
+            value = values[key]
+            members[key] = value if is_exact(value) else field.to_wire(value)
     return members
 
 

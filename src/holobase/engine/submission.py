@@ -78,9 +78,12 @@ def field_errors(
 ) -> dict[str, FieldError]:
     """The one error of each field. Relations are not looked up here, hashes are not judged."""
     errors: dict[str, FieldError] = {}
+    optional, zeros = definition.optional, definition.zeros
     for known in definition.collection.fields:
         value = values[known.name]
         if isinstance(known, AutodateField):
+            continue
+        if known.name in optional and value == zeros[known.name]:
             continue
         if isinstance(known, FileField) and value == stored.get(known.name, known.zero):
             value = known.zero if not known.is_required else value

@@ -69,7 +69,7 @@ class Unit:
     ) -> Command[Record]:
         """A new record with the given values, the rest zero or default. No rule is asked."""
         definition = self.catalogue.get(name)
-        filled = encoding.zero_values(definition.collection)
+        filled = dict(definition.zeros)
         filled["id"] = self.new_id()
         for declared in definition.declared.values():
             if declared.default is not None:

@@ -10,7 +10,7 @@ from holobase.domain.errors import BadRequest, FieldError, Forbidden, Invalid, N
 from holobase.domain.fields import PasswordField, Value
 from holobase.domain.principal import SUPERUSERS, Request
 from holobase.domain.record import Record
-from holobase.engine import encoding, submission
+from holobase.engine import submission
 from holobase.engine.access import (
     RECORD_ID,
     Check,
@@ -163,7 +163,7 @@ def _create(
     unit: Unit, definition: Definition, prepared: Submission, checks: Checks
 ) -> Command[Record]:
     collection = definition.collection
-    values = encoding.zero_values(collection)
+    values = dict(definition.zeros)
     for declared in definition.declared.values():
         if declared.default is not None:
             values[declared.field.name] = declared.default

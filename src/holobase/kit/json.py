@@ -128,6 +128,11 @@ def _check_text(text: str) -> None:
     text.encode()  # raises UnicodeEncodeError for a lone surrogate
 
 
+def is_exact(value: object) -> bool:
+    """Whether it is an int that float64 holds exactly: the commonest number, in normal form."""
+    return value.__class__ is int and -EXACT_MAX <= value <= EXACT_MAX
+
+
 def number(value: float) -> int | float:
     """The float64 nearest to `value`, as an int where it is whole and at most `EXACT_MAX`."""
     value = float(value)
