@@ -72,6 +72,9 @@ class Store(Protocol):
     def snapshot(self) -> AbstractContextManager["Snapshot"]:
         """A read-only view of everything at one log position."""
 
+    async def close(self) -> None:
+        """Commits and answers what was accepted, then lets go of everything."""
+
 
 class Snapshot(Protocol):
     """Everything at one position of the log."""
