@@ -1,30 +1,64 @@
-"""What a store promises about reads: all rows, however long it takes, up to a limit."""
+"""Reading: short reads at once, long ones elsewhere, endless ones broken off."""
 
+import asyncio
+
+import pytest
 import sqlalchemy as sa
 
+from holobase.domain.errors import Unavailable
+from holobase.ports.statement import Statement
+from holobase.ports.store import Store
 from tests.stores.conftest import OpenStore
-
-COUNTED = 300_000
-"""Enough rows that no machine counts them within the event loop's budget."""
+from tests.stores.notes import create, with_notes
 
 
-def _numbers_up_to(limit: int) -> sa.Select[tuple[int]]:
-    numbers = sa.select(sa.literal(1).label("number")).cte("numbers", recursive=True)
-    numbers = numbers.union_all(sa.select(numbers.c.number + 1).where(numbers.c.number < limit))
-    return sa.select(sa.func.count()).select_from(numbers)
+def numbers(until: int) -> sa.Select[tuple[int]]:
+    """A query that takes as many steps as it is asked for, on any store."""
+    counting = sa.select(sa.literal(1).label("n")).cte("counting", recursive=True)
+    counting = counting.union_all(sa.select(counting.c.n + 1).where(counting.c.n < until))
+    return sa.select(sa.func.count()).select_from(counting)
 
 
-async def test_a_read_that_is_too_long_for_the_event_loop_still_gives_all_its_rows(
-    open_store: OpenStore,
+def bound(store: Store, query: sa.Select[tuple[int]]) -> tuple[Statement, tuple[object, ...]]:
+    statement = store.statement(query)
+    return statement, statement.bind()
+
+
+async def test_a_read_sees_what_was_answered(open_store: OpenStore) -> None:
+    notes = sa.table("notes", sa.column("title"))
+    async with open_store() as store:
+        await with_notes(store)
+        await store.submit(lambda: create("a"))
+        statement = store.statement(sa.select(notes.c.title).where(notes.c.title == "a"))
+        assert await store.fetch(statement, statement.bind()) == [("a",)]
+
+
+async def test_a_long_read_gives_all_its_rows_and_holds_nobody_up(open_store: OpenStore) -> None:
+    async with open_store() as store:
+        statement, values = bound(store, numbers(2_000_000))
+        reading = asyncio.create_task(store.fetch(statement, values))
+        turns = 0
+        while not reading.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+        assert await reading == [(2_000_000,)]
+        assert turns > 5
+        assert await store.fetch(statement, values) == [(2_000_000,)]
+
+
+async def test_a_read_past_its_time_is_broken_off(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("holobase.adapters.sqlite.reader.SCAN_SECONDS_MAX", 0.05)
     async with open_store() as store:
-        statement = store.statement(_numbers_up_to(COUNTED))
-        for _ in range(3):
-            assert await store.fetch(statement, statement.bind()) == [(COUNTED,)]
+        with pytest.raises(Unavailable):
+            await store.fetch(*bound(store, numbers(1_000_000_000)))
+        assert await store.fetch(*bound(store, numbers(3))) == [(3,)]
 
 
-async def test_a_short_read_is_not_broken_off_however_often_it_runs(open_store: OpenStore) -> None:
+async def test_closing_waits_for_running_reads(open_store: OpenStore) -> None:
     async with open_store() as store:
-        statement = store.statement(_numbers_up_to(50))
-        for _ in range(2_000):
-            assert await store.fetch(statement, statement.bind()) == [(50,)]
+        reading = asyncio.create_task(store.fetch(*bound(store, numbers(1_000_000))))
+        await asyncio.sleep(0.01)
+        await store.close()
+        assert await reading == [(1_000_000,)]

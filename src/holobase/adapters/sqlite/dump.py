@@ -15,6 +15,9 @@ from holobase.domain.collection import Collection
 OPERATIONAL_TABLES = frozenset({"hb_events", "hb_checkpoints", "hb_person_keys"})
 """The log itself, and what operation keeps beside it."""
 
+SCHEMA = "-schema"
+"""Stands for a table in the dump; sorts before the name of any."""
+
 
 class SqliteSnapshot:
     """Everything at one log position: the connection is inside a read transaction."""
@@ -47,7 +50,7 @@ class SqliteSnapshot:
             "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
         )
         for kind, name, sql in rows:
-            yield ("schema", f"{kind} {name}", sql)
+            yield (SCHEMA, f"{kind} {name}", sql)
 
     def _rows(self, table: str) -> Iterator[tuple[str, str, str]]:
         names = [
@@ -63,4 +66,4 @@ class SqliteSnapshot:
         )
         for identifier, *cells in rows:
             pairs = zip(names, cells, strict=True)
-            yield (table, identifier, ", ".join(f"{name}={cell}" for name, cell in pairs))
+            yield (table, str(identifier), ", ".join(f"{name}={cell}" for name, cell in pairs))
