@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ from bench import cases, load, target
 from holobase import __version__
 
 SETTLE_SECONDS = 2.0
-console = Console(highlight=False)
+PIPE_COLUMNS = 140
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 @dataclass
