@@ -2,6 +2,7 @@
 
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
+from holobase.domain.collection import PasswordAuth
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
@@ -17,6 +18,23 @@ class Accounts:
     def __init__(self, application: Application) -> None:
         self._application = application
 
+    async def methods(self, exchange: Exchange, name: str) -> None:
+        """GET: how accounts of this collection can log in; the last three keys are for old SDKs."""
+        definition = self._definition(name)
+        auth = definition.collection.auth
+        password = auth.password_auth if auth else PasswordAuth(enabled=False)
+        fields = password.identity_fields if password.enabled else ()
+        answer = {
+            "password": {"identityFields": fields, "enabled": password.enabled},
+            "oauth2": {"providers": (), "enabled": False},
+            "mfa": {"enabled": False, "duration": 0},
+            "otp": {"enabled": False, "duration": 0},
+            "authProviders": (),
+            "usernamePassword": "username" in fields,
+            "emailPassword": "email" in fields,
+        }
+        await exchange.answer(200, asking.picked(answer, asking.fields_of(exchange)))
+
     async def auth_with_password(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for an identity and its password."""
         definition = self._definition(name)
@@ -29,11 +47,14 @@ class Accounts:
 
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
         """POST: a fresh token for one that is still good."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.find(name)
+        if definition is None:
+            raise NotFound("not_found")
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )
         session = await self._application.login.refresh(definition, exchange.token, request)
+        await bodies.read_map(exchange, BODY_BYTES_MAX)  # it says nothing, but must be readable
         await self._answer(exchange, definition, session)
 
     def _definition(self, name: str) -> Definition:

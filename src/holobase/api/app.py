@@ -3,26 +3,36 @@
 `_route` reads as the table of contents of the wire.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
-from holobase.api import errors
+from holobase.api import errors, paths
 from holobase.api.accounts import Accounts
-from holobase.api.exchange import ANY_ORIGIN, JSON_TYPE, Exchange, Receive, Scope, Send
+from holobase.api.exchange import (
+    ANY_ORIGIN,
+    JSON_TYPE,
+    Exchange,
+    Header,
+    Receive,
+    Scope,
+    Send,
+)
 from holobase.api.records import Records
 from holobase.api.system import System
 from holobase.domain.errors import NotFound, Refusal, Unavailable
 from holobase.engine.application import Application
 
-COLLECTIONS: Final = "/api/collections/"
-RETRY_SECONDS: Final = b"1"
+EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
+    413: ((b"connection", b"close"),),  # what was not read is not waited for
+    503: ((b"retry-after", b"1"),),
+}
 METHODS: Final = b"GET,HEAD,PUT,PATCH,POST,DELETE"
 
 LogError = Callable[[str, Exception, str], None]
 """Called with method and path, the error, and the request's id."""
 
-_SLASHES = re.compile(r"/{2,}")
+Handler: TypeAlias = Callable[..., Awaitable[None]]
+"""Answers an exchange; takes the variable parts of the path beside it."""
 
 
 class App:
@@ -36,7 +46,13 @@ class App:
         is_ready: Callable[[], bool],
         log_error: LogError,
     ) -> None:
-        self._records = Records(application, body_bytes_max)
+        records = Records(application, body_bytes_max)
+        self._of_records = {"GET": records.page, "POST": records.create}
+        self._of_record = {
+            "GET": records.view,
+            "PATCH": records.update,
+            "DELETE": records.delete,
+        }
         self._accounts = Accounts(application)
         self._log_error = log_error
         self._system = System(is_ready)
@@ -47,7 +63,10 @@ class App:
             return
         exchange = Exchange(scope, receive, send)
         try:
-            if scope["method"] == "OPTIONS":
+            moved = paths.moved_to(scope)
+            if moved is not None:
+                await exchange.answer(307, headers=((b"location", moved),))
+            elif scope["method"] == "OPTIONS":
                 await self._preflight(exchange)
             else:
                 await self._route(exchange)
@@ -63,51 +82,33 @@ class App:
             await self._refuse(exchange, 500, "internal", None)
 
     async def _route(self, exchange: Exchange) -> None:
-        path: str = exchange.scope["path"]
-        if not path.startswith(COLLECTIONS):
-            await self._other(exchange, path)
-            return
-        match path[len(COLLECTIONS) :].split("/"):
-            case [name, "records"]:
-                handlers = {"GET": self._records.page, "POST": self._records.create}
-                await self._call(exchange, handlers, name)
-            case [name, "records", record_id] if record_id:
-                await self._call(
-                    exchange,
-                    {
-                        "GET": self._records.view,
-                        "PATCH": self._records.update,
-                        "DELETE": self._records.delete,
-                    },
-                    name,
-                    record_id,
-                )
-            case [name, "auth-with-password"]:
+        match paths.segments(exchange.scope):
+            case ["", "api", "collections", name, "records"]:
+                await self._call(exchange, self._of_records, name)
+            case ["", "api", "collections", name, "records", record_id] if record_id:
+                await self._call(exchange, self._of_record, name, record_id)
+            case ["", "api", "collections", name, "auth-methods"]:
+                await self._call(exchange, {"GET": self._accounts.methods}, name)
+            case ["", "api", "collections", name, "auth-with-password"]:
                 await self._call(exchange, {"POST": self._accounts.auth_with_password}, name)
-            case [name, "auth-refresh"]:
+            case ["", "api", "collections", name, "auth-refresh"]:
                 await self._call(exchange, {"POST": self._accounts.auth_refresh}, name)
+            case ["", "api", "health"]:
+                await self._call(exchange, {"GET": self._system.health})
+            case ["", "livez"]:
+                await self._call(exchange, {"GET": self._system.live})
+            case ["", "readyz"]:
+                await self._call(exchange, {"GET": self._system.ready})
             case _:
-                await self._other(exchange, path)
+                raise NotFound("not_found")
 
     @staticmethod
-    async def _call(
-        exchange: Exchange, handlers: Mapping[str, Callable[..., Awaitable[None]]], *names: str
-    ) -> None:
+    async def _call(exchange: Exchange, handlers: Mapping[str, Handler], *names: str) -> None:
         method = "GET" if exchange.method == "HEAD" else exchange.method
         handler = handlers.get(method)
         if handler is None:
             raise NotFound("not_found")
         await handler(exchange, *names)
-
-    async def _other(self, exchange: Exchange, path: str) -> None:
-        if "//" in path:
-            cleaned = _SLASHES.sub("/", path).encode()
-            await exchange.answer(307, headers=((b"location", cleaned),))
-            return
-        handler = self._system.handlers.get(path)
-        if handler is None:
-            raise NotFound("not_found")
-        await self._call(exchange, {"GET": handler})
 
     async def _preflight(self, exchange: Exchange) -> None:
         asked = exchange.headers.get("access-control-request-headers", "")
@@ -127,5 +128,4 @@ class App:
     ) -> None:
         language = errors.language_of(exchange.headers.get("accept-language", ""))
         body = errors.body_of(status, reason, error.errors if error else {}, language)
-        extra = ((b"retry-after", RETRY_SECONDS),) if status == 503 else ()
-        await exchange.answer(status, body, (JSON_TYPE, *extra))
+        await exchange.answer(status, body, (JSON_TYPE, *EXTRA_HEADERS.get(status, ())))

@@ -60,7 +60,7 @@ def integer(exchange: Exchange, name: str, default: int) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
         raise BadRequest("bad_query")
     value = int(text)
-    if abs(value) > INTEGER_MAX:
+    if not -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
         raise BadRequest("bad_query")
     return value
 

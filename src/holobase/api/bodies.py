@@ -1,13 +1,9 @@
 """Request bodies of records: JSON and both kinds of forms, into one map of field names."""
 
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Iterable
 
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
-from starlette.requests import Request as StarletteRequest
-
-from holobase.api.exchange import Exchange
+from holobase.api import multipart
+from holobase.api.exchange import Exchange, pairs_of
 from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest
 from holobase.domain.fields import EditorField, FileField, JsonField
@@ -19,7 +15,6 @@ BODY_BYTES_MAX = 32 * 1024 * 1024
 
 FILE_BYTES_DEFAULT = 5 * 1024 * 1024
 JSON_BYTES_DEFAULT = 1024 * 1024
-FORM_PARTS_MAX = 1_000
 JSON_PAYLOAD = "@jsonPayload"
 
 JSON, MULTIPART, URLENCODED = (
@@ -42,8 +37,11 @@ def limit_of(collection: Collection, bytes_max: int = BODY_BYTES_MAX) -> int:
     return bytes_max + extra
 
 
-async def read_map(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
-    """The submitted map; empty without a body.
+async def read_map(
+    exchange: Exchange, bytes_max: int, collection: Collection | None = None
+) -> dict[str, Json]:
+    """The submitted map; empty without a body. Files are left out of a form, but for those under
+    the keys of the collection's file fields.
 
     Raises BadRequest for what cannot be read, TooLarge past the limit.
     """
@@ -55,13 +53,20 @@ async def read_map(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
         if kind.startswith(JSON):
             return json_map(body)
         if kind.startswith(MULTIPART):
-            return _form_map(await _multipart(exchange, body), _query_pairs(exchange))
+            files = _file_keys(collection) if collection else frozenset()
+            parts = multipart.parts_of(body, kind)
+            sent = [(p.name, p.text) for p in parts if not p.is_file or p.name in files]
+            return _form_map([*exchange.query_pairs(), *sent])
         if kind.startswith(URLENCODED):
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_PARTS_MAX)
-            return _form_map([*pairs, *_query_pairs(exchange)], [])
-    except (MalformedJson, UnicodeDecodeError, MultiPartException, ValueError) as error:
+            return _form_map([*pairs_of(body), *exchange.query_pairs()])
+    except ValueError as error:
         raise BadRequest("malformed_body") from error
     raise BadRequest("unsupported_content_type")
+
+
+def _file_keys(collection: Collection) -> frozenset[str]:
+    names = [field.name for field in collection.fields if isinstance(field, FileField)]
+    return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))
 
 
 def json_map(body: bytes) -> dict[str, Json]:
@@ -74,38 +79,25 @@ def json_map(body: bytes) -> dict[str, Json]:
     return value
 
 
-async def _multipart(exchange: Exchange, body: bytes) -> list[tuple[str, str]]:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    request = StarletteRequest({**exchange.scope, "type": "http"}, receive)
-    parts: FormData = await request.form(
-        max_files=FORM_PARTS_MAX, max_fields=FORM_PARTS_MAX, max_part_size=len(body)
-    )
-    pairs = [
-        (name, part.filename or "" if isinstance(part, UploadFile) else part)
-        for name, part in parts.multi_items()
-    ]
-    await parts.close()
-    return pairs
-
-
-def _query_pairs(exchange: Exchange) -> list[tuple[str, str]]:
-    return list(exchange.query.items())
-
-
-def _form_map(pairs: list[tuple[str, str]], query: list[tuple[str, str]]) -> dict[str, Json]:
+def _form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
     """Forms carry texts: each is read as what it looks like, repeated names become lists."""
     lists: dict[str, list[Json]] = {}
     payload: dict[str, Json] = {}
-    for name, text in [*query, *pairs]:
+    for name, text in pairs:
         if "\x00" in text or "\x00" in name:
             raise MalformedJson("U+0000 in a text")
         if name == JSON_PAYLOAD:
-            payload |= json_map(text.encode())
+            payload |= _payload(text)
         else:
             lists.setdefault(name, []).append(forms.infer(text))
     found: dict[str, Json] = {
         name: items[0] if len(items) == 1 else items for name, items in lists.items()
     }
     return found | payload
+
+
+def _payload(text: str) -> dict[str, Json]:
+    value = json.decode_strict(text.encode())
+    if not isinstance(value, dict):
+        raise MalformedJson("not an object")
+    return value

@@ -34,6 +34,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "The filter, sort or page of this request cannot be used.",
         "필터, 정렬 또는 페이지 값이 올바르지 않습니다.",
     ),
+    "bad_path": ("This address cannot be read.", "주소를 읽을 수 없습니다."),
     "malformed_body": ("The request body cannot be read.", "요청 본문을 읽을 수 없습니다."),
     "unsupported_content_type": (
         "This content type is not supported.",

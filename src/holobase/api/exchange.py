@@ -1,9 +1,10 @@
 """One HTTP exchange: reading what was asked, and answering with the headers everything has."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from holobase.domain.errors import TooLarge
 from holobase.kit import json
@@ -13,7 +14,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header: TypeAlias = tuple[bytes, bytes]
 
-QUERY_PARAMETERS_MAX = 1_000
+PAIRS_MAX = 1_000
+"""Parameters of a query, or fields of a form."""
 
 SECURITY_HEADERS: tuple[Header, ...] = (
     (b"x-xss-protection", b"1; mode=block"),
@@ -24,6 +26,8 @@ SECURITY_HEADERS: tuple[Header, ...] = (
 )
 JSON_TYPE: Header = (b"content-type", b"application/json")
 ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+
+_BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 
 
 class Exchange:
@@ -56,11 +60,17 @@ class Exchange:
 
     @property
     def query(self) -> dict[str, str]:
-        """The first value of each query parameter."""
+        """The first value of each query parameter; what cannot be decoded is left out."""
         if self._query is None:
-            raw = self.scope["query_string"]
-            self._query = _parse_query(raw) if raw else {}
+            self._query = {}
+            for name, value in self.query_pairs():
+                self._query.setdefault(name, value)
         return self._query
+
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """All query parameters in order. Raises TooLarge where there are too many."""
+        raw = self.scope["query_string"]
+        return pairs_of(raw, is_lenient=True) if raw else []
 
     @property
     def token(self) -> str:
@@ -108,18 +118,31 @@ class Exchange:
         await self.answer(status, json.encode(value))
 
 
-def _parse_query(raw: bytes) -> dict[str, str]:
-    found: dict[str, str] = {}
-    try:
-        pairs = parse_qsl(
-            raw.decode("latin-1"),
-            keep_blank_values=True,
-            encoding="utf-8",
-            errors="replace",
-            max_num_fields=QUERY_PARAMETERS_MAX,
-        )
-    except ValueError as error:
-        raise TooLarge("too_large") from error
-    for name, value in pairs:
-        found.setdefault(name, value)
+def pairs_of(raw: bytes, *, is_lenient: bool = False) -> list[tuple[str, str]]:
+    """The pairs of an urlencoded text; bytes that are not UTF-8 become U+FFFD.
+
+    Raises ValueError for a broken percent-encoding or a `;` (the lenient leave such pairs out), and
+    TooLarge for too many pairs.
+    """
+    if raw.count(b"&") >= PAIRS_MAX:
+        raise TooLarge("too_large")
+    found: list[tuple[str, str]] = []
+    for part in raw.split(b"&"):
+        if not part:
+            continue
+        if b";" in part or is_badly_encoded(part):
+            if is_lenient:
+                continue
+            raise ValueError("not an urlencoded pair")
+        name, _, value = part.partition(b"=")
+        found.append((_decoded(name), _decoded(value)))
     return found
+
+
+def is_badly_encoded(raw: bytes) -> bool:
+    """Whether a percent sign is not followed by two hexadecimal digits."""
+    return b"%" in raw and _BAD_PERCENT.search(raw) is not None
+
+
+def _decoded(raw: bytes) -> str:
+    return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8", "replace")

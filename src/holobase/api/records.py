@@ -14,6 +14,7 @@ from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.reading import Page, PageQuery
 from holobase.kit import json
+from holobase.kit.json import Json
 
 PER_PAGE_DEFAULT = 30
 
@@ -36,10 +37,10 @@ class Records:
             expand=asking.expand_of(exchange),
             skip_total=asking.boolean(exchange, "skipTotal"),
         )
-        fields = asking.fields_of(exchange)
         request = await self._request(exchange)
         page = await self._application.reading.page(definition, query, request)
         items = page.items
+        fields = asking.fields_of(exchange)
         if fields is not None:
             items = [json.encode(pick(msgspec.json.decode(item), fields)) for item in page.items]
         await exchange.answer(200, page_body(page, items))
@@ -47,11 +48,11 @@ class Records:
     async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
         """GET: one record."""
         definition = self._definition(name)
-        fields = asking.fields_of(exchange)
         request = await self._request(exchange)
         body = await self._application.reading.view(
             definition, record_id, request, asking.expand_of(exchange)
         )
+        fields = asking.fields_of(exchange)
         if fields is not None:
             body = json.encode(pick(msgspec.json.decode(body), fields))
         await exchange.answer(200, body)
@@ -60,19 +61,19 @@ class Records:
         """POST: a new record, answered with 200."""
         definition = self._definition(name)
         fields = asking.fields_of(exchange)
-        body = await bodies.read_map(exchange, self._limit(definition))
+        body = await self._body(exchange, definition)
         request = await self._request(exchange)
         record = await self._application.writing.create(definition, body, request)
-        await self._answer_record(exchange, definition, record, fields)
+        await self._answer_record(exchange, definition, record, request, fields)
 
     async def update(self, exchange: Exchange, name: str, record_id: str) -> None:
         """PATCH: the changed record."""
         definition = self._definition(name)
         fields = asking.fields_of(exchange)
-        body = await bodies.read_map(exchange, self._limit(definition))
+        body = await self._body(exchange, definition)
         request = await self._request(exchange)
         record = await self._application.writing.update(definition, record_id, body, request)
-        await self._answer_record(exchange, definition, record, fields)
+        await self._answer_record(exchange, definition, record, request, fields)
 
     async def delete(self, exchange: Exchange, name: str, record_id: str) -> None:
         """DELETE: 204."""
@@ -87,17 +88,23 @@ class Records:
             raise NotFound("not_found")
         return definition
 
-    def _limit(self, definition: Definition) -> int:
-        return bodies.limit_of(definition.collection, self._body_bytes_max)
+    async def _body(self, exchange: Exchange, definition: Definition) -> dict[str, Json]:
+        collection = definition.collection
+        limit = bodies.limit_of(collection, self._body_bytes_max)
+        return await bodies.read_map(exchange, limit, collection)
 
     async def _request(self, exchange: Exchange) -> Request:
         application = self._application
         return await asking.request_of(exchange, application.principals, application.kernel.clock)
 
     async def _answer_record(
-        self, exchange: Exchange, definition: Definition, record: Record, fields: Tree | None
+        self,
+        exchange: Exchange,
+        definition: Definition,
+        record: Record,
+        request: Request,
+        fields: Tree | None,
     ) -> None:
-        request = await self._request(exchange)
         members = await self._application.reading.show(
             definition, record, request, asking.expand_of(exchange)
         )

@@ -1,24 +1,19 @@
 """Health: what clients, supervisors and load balancers ask whether we are there."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 
 from holobase.api.exchange import Exchange
 
 
 class System:
-    """The endpoints about the program itself, by path."""
+    """The endpoints about the program itself."""
 
     def __init__(self, is_ready: Callable[[], bool]) -> None:
         self._is_ready = is_ready
-        self.handlers: Mapping[str, Callable[[Exchange], Awaitable[None]]] = {
-            "/api/health": self.health,
-            "/livez": self.live,
-            "/readyz": self.ready,
-        }
 
     async def health(self, exchange: Exchange) -> None:
         """GET: whether the API answers; its shape is the reference's."""
-        await exchange.answer_json(200, {"code": 200, "data": {}, "message": "All is well."})
+        await exchange.answer_json(200, {"message": "All is well.", "code": 200, "data": {}})
 
     async def live(self, exchange: Exchange) -> None:
         """GET: 200 while the process serves at all."""

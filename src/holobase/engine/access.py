@@ -16,6 +16,7 @@ from holobase.ports.command import Command, select
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules import (
+    COMPARISONS_MAX,
     Access,
     Expression,
     RuleError,
@@ -76,7 +77,9 @@ class Rules:
                 self._catalogue.schema,
                 access,
                 auth,
-                comparisons_max=self._comparisons_max,
+                comparisons_max=(
+                    self._comparisons_max if definition.declaration else COMPARISONS_MAX
+                ),
             ),
         )
 
@@ -97,6 +100,16 @@ class Rules:
         auth = self.auth_collection(request)
         key = ("check", definition.collection.id, rule, auth and auth.id)
         return self.cached(key, lambda: self._record_check(definition, rule, request))
+
+    async def passes(self, check: Check | None, request: Request, record_id: str) -> bool:
+        """Whether the rule holds for a stored record, outside of a command."""
+        if check is None:
+            return False
+        decided = check.expression.decide(request)
+        if decided is not None:
+            return decided
+        values = check.statement.bind(request, {RECORD_ID: record_id})
+        return bool(await self._store.fetch(check.statement, values))
 
     def _record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
         table = record_table(definition.collection)

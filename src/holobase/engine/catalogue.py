@@ -32,9 +32,14 @@ class Definition:
         return self.declaration.fields if self.declaration else {}
 
     @cached_property
+    def passwords(self) -> tuple[PasswordField, ...]:
+        """The fields that hold hashes."""
+        return tuple(f for f in self.collection.fields if isinstance(f, PasswordField))
+
+    @cached_property
     def secrets(self) -> frozenset[str]:
         """Names of the fields that nobody ever gets."""
-        passwords = {f.name for f in self.collection.fields if isinstance(f, PasswordField)}
+        passwords = {field.name for field in self.passwords}
         return frozenset(passwords | (ALWAYS_SECRET if self.collection.is_auth else set()))
 
     @cached_property

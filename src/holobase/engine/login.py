@@ -3,30 +3,28 @@
 from dataclasses import dataclass, replace
 
 import msgspec
-import sqlalchemy as sa
 
 from holobase.domain.errors import BadRequest, FieldError, Forbidden, Invalid, Unauthenticated
 from holobase.domain.fields import EmailField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
-from holobase.engine.access import RECORD_ID, Rules
+from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
 from holobase.engine.kernel import Kernel
 from holobase.kit.json import Json
-from holobase.ports.statement import Statement
-from holobase.rules.tables import VERSION, record_table
 
 CREDENTIAL_BYTES_MAX = 255
+"""Longest identity and password of a login, as in PocketBase."""
 
 
 class Credentials(msgspec.Struct, frozen=True, rename="camel"):
     """What a password login sends."""
 
-    identity: str = ""
-    password: str = ""
+    identity: str | None = None
+    password: str | None = None
     identity_field: str | None = None
 
 
@@ -61,10 +59,10 @@ class Login:
             raise Forbidden("password_auth_disabled")
         credentials = _credentials(body, auth.password_auth.identity_fields)
         record = await self._find(definition, credentials, auth.password_auth.identity_fields)
-        if record is None:
-            await self._passwords.verify_nobody(credentials.password)
-            raise BadRequest("login_failed")
-        if not await self._passwords.verify(credentials.password, record.values["password"]):
+        hashed = record.values["password"] if record else ""
+        cost = next(field.cost for field in definition.passwords if field.name == "password")
+        matches = await self._passwords.verify(credentials.password or "", hashed, cost)
+        if record is None or not matches:
             raise BadRequest("login_failed")
         return await self._session(definition, record, request, "password")
 
@@ -96,13 +94,7 @@ class Login:
         if not rule:
             return rule == ""
         check = self._rules.record_check(definition, rule, request)
-        if check is None:
-            return False
-        decided = check.expression.decide(request)
-        if decided is not None:
-            return decided
-        values = check.statement.bind(request, {RECORD_ID: record.id})
-        return bool(await self._kernel.store.fetch(check.statement, values))
+        return await self._rules.passes(check, request, record.id)
 
     async def _find(
         self, definition: Definition, credentials: Credentials, identity_fields: tuple[str, ...]
@@ -113,25 +105,12 @@ class Login:
             names = tuple(sorted(identity_fields, key=lambda name: name != "email"))
         for name in names:
             field = definition.collection.field_by_name[name]
-            if isinstance(field, EmailField) and field.check(credentials.identity):
+            if isinstance(field, EmailField) and field.check(credentials.identity or ""):
                 continue
-            statement = self._rules.cached(
-                ("identity", definition.collection.id, name),
-                lambda name=name: self._identity_statement(definition, name),  # type: ignore[misc]
-            )
-            given = {"identity": credentials.identity}
-            rows = await self._kernel.store.fetch(statement, statement.bind(given=given))
-            if rows:
-                return Record.from_cells(definition.collection, rows[0])
+            record = await self._principals.named(definition, name, credentials.identity or "")
+            if record is not None:
+                return record
         return None
-
-    def _identity_statement(self, definition: Definition, name: str) -> Statement:
-        table = record_table(definition.collection)
-        columns = [table.c[VERSION], *(table.c[f.name] for f in definition.collection.fields)]
-        query = sa.select(*columns).where(
-            table.c[name] == sa.bindparam("identity"), table.c[name] != sa.literal("")
-        )
-        return self._kernel.store.statement(query)
 
 
 def _credentials(body: Json, identity_fields: tuple[str, ...]) -> Credentials:
@@ -155,7 +134,7 @@ def _credentials(body: Json, identity_fields: tuple[str, ...]) -> Credentials:
     return credentials
 
 
-def _length_error(text: str) -> FieldError | None:
+def _length_error(text: str | None) -> FieldError | None:
     if not text:
         return FieldError("validation_required")
     if len(text.encode()) > CREDENTIAL_BYTES_MAX:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from holobase.domain.errors import BadRequest, FieldError, Forbidden, Invalid, NotFound
-from holobase.domain.fields import PasswordField, Value
+from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import SUPERUSERS, Request
 from holobase.domain.record import Record
 from holobase.engine import submission
@@ -19,7 +19,7 @@ from holobase.engine.access import (
     is_waived,
     virtual_values,
 )
-from holobase.engine.accounts import changes
+from holobase.engine.accounts import changes, hashing
 from holobase.engine.accounts.changes import OldPassword
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
@@ -41,7 +41,6 @@ class Checks:
     rule: Check | None
     is_free: bool
     manage: Check | None
-    has_manage: bool
 
 
 class Writing:
@@ -66,8 +65,10 @@ class Writing:
     ) -> Record:
         """The new record. Raises Forbidden, BadRequest (the rule), Invalid (the values)."""
         rule = self._rule(definition, definition.collection.create_rule, request)
-        prepared = await self._prepare(definition, body, request)
         checks = self._checks(definition, rule, request, is_create=True)
+        prepared = await self._prepare(definition, body, request)
+        if prepared.hashes and await self._may_be_created(definition, prepared, checks, request):
+            prepared = await hashing.hashed(definition, prepared, self._passwords)
         return await self._kernel.run(
             request, lambda unit: _create(unit, definition, prepared, checks)
         )
@@ -77,9 +78,14 @@ class Writing:
     ) -> Record:
         """The changed record. Raises Forbidden, NotFound (also the rule), Invalid."""
         rule = self._rule(definition, definition.collection.update_rule, request)
-        old = await self._old_password(definition, record_id, body)
-        prepared = await self._prepare(definition, body, request)
         checks = self._checks(definition, rule, request, is_create=False)
+        prepared = await self._prepare(definition, body, request)
+        old: OldPassword | None = None
+        if prepared.hashes or (definition.collection.is_auth and changes.needs_old_password(body)):
+            record = await self._for_update(definition, record_id, prepared, checks, request)
+            old = await self._old_password(definition, record, body, checks, request)
+            if _may_be_updated(definition, prepared, record, old):
+                prepared = await hashing.hashed(definition, prepared, self._passwords)
         return await self._kernel.run(
             request, lambda unit: _update(unit, definition, record_id, prepared, checks, old)
         )
@@ -109,7 +115,6 @@ class Writing:
             rule=None if free else compiled(definition, rule, request),
             is_free=free,
             manage=compiled(definition, manage, request) if manage else None,
-            has_manage=bool(manage),
         )
 
     async def _prepare(
@@ -125,71 +130,112 @@ class Writing:
             if wanted:
                 granted = await self._permissions.of(request.auth)
                 prepared = replace(prepared, permissions=granted)
-        return await self._hash(definition, prepared)
+        return hashing.announced(definition, prepared)
 
-    async def _hash(self, definition: Definition, prepared: Submission) -> Submission:
-        hashes: dict[str, str] = {}
-        errors: dict[str, FieldError] = {}
-        for field in definition.collection.fields:
-            if not isinstance(field, PasswordField) or field.name not in prepared.body:
-                continue
-            plain = field.normalise(prepared.body[field.name])
-            if not plain or (field.hidden and not _may_send(definition, field, prepared)):
-                continue
-            error = field.check(plain)
-            if error is not None:
-                errors[field.name] = error
-            elif not definition.collection.is_auth or plain == prepared.body.get("passwordConfirm"):
-                hashes[field.name] = await self._passwords.hash(plain, field)
-        return replace(prepared, hashes=hashes, errors=errors)
+    async def _may_be_created(
+        self, definition: Definition, prepared: Submission, checks: Checks, request: Request
+    ) -> bool:
+        """Whether a create is worth hashing for: False only where it will be refused."""
+        values, submitted = _first_values(definition, prepared)
+        submission.autogenerate(definition, values)
+        asking = _with_body(request, definition, prepared, submitted)
+        if not checks.is_free and (
+            checks.rule is None or checks.rule.expression.decide(asking) is False
+        ):
+            return False
+        auth = definition.collection.auth
+        if auth and changes.password_errors(prepared.body, is_create=True):
+            return False
+        if prepared.errors or submission.field_errors(definition, values, {}):
+            return False
+        for name in auth.password_auth.identity_fields if auth else ():
+            if await self._principals.named(definition, name, values[name]):
+                return False
+        return True
+
+    async def _for_update(
+        self,
+        definition: Definition,
+        record_id: str,
+        prepared: Submission,
+        checks: Checks,
+        request: Request,
+    ) -> Record:
+        """The record whose password shall change. A stranger gets no further."""
+        record = await self._principals.load(definition, record_id)
+        if record is None:
+            raise NotFound("not_found")
+        submitted = submission.resolve(definition, prepared, record.values)
+        asking = _with_body(request, definition, prepared, submitted)
+        if not checks.is_free and not await self._rules.passes(checks.rule, asking, record_id):
+            raise NotFound("not_found")
+        return record
 
     async def _old_password(
-        self, definition: Definition, record_id: str, body: Mapping[str, Json]
+        self,
+        definition: Definition,
+        record: Record,
+        body: Mapping[str, Json],
+        checks: Checks,
+        request: Request,
     ) -> OldPassword | None:
-        given = body.get("oldPassword")
-        if not (definition.collection.is_auth and isinstance(given, str) and given):
+        """The outcome of comparing the old password; None where none is needed or given."""
+        given = changes.sent(body, "oldPassword")
+        if not given or request.is_superuser or not definition.collection.is_auth:
             return None
-        record = await self._principals.load(definition, record_id)
-        stored = record.values["password"] if record else ""
+        if await self._rules.passes(checks.manage, request, record.id):
+            return None
+        stored = record.values["password"]
         return OldPassword(stored, await self._passwords.verify(given, stored))
 
 
-def _may_send(definition: Definition, field: PasswordField, prepared: Submission) -> bool:
-    is_own_password = definition.collection.is_auth and field.name == "password"
-    return is_own_password or prepared.is_superuser
+def _may_be_updated(
+    definition: Definition, prepared: Submission, record: Record, old: OldPassword | None
+) -> bool:
+    """Whether an update is worth hashing for: False only where it will be refused."""
+    values = {**record.values, **submission.resolve(definition, prepared, record.values)}
+    if definition.collection.is_auth and changes.password_errors(prepared.body, is_create=False):
+        return False
+    if prepared.errors or submission.field_errors(definition, values, record.values):
+        return False
+    return old is None or old.matches
+
+
+def _first_values(
+    definition: Definition, prepared: Submission
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The values of a new record as far as they were sent, and what was sent alone."""
+    values = dict(definition.zeros)
+    for declared in definition.declared.values():
+        if declared.default is not None:
+            values[declared.field.name] = declared.default
+    submitted = submission.resolve(definition, prepared, values)
+    return values | submitted, submitted
 
 
 def _create(
     unit: Unit, definition: Definition, prepared: Submission, checks: Checks
 ) -> Command[Record]:
     collection = definition.collection
-    values = dict(definition.zeros)
-    for declared in definition.declared.values():
-        if declared.default is not None:
-            values[declared.field.name] = declared.default
-    submitted = submission.resolve(definition, prepared, values)
-    values |= submitted
+    values, submitted = _first_values(definition, prepared)
     has_own_id = bool(values["id"])
     virtual = virtual_values(collection, {**values, "id": values["id"] or ids.record_id()})
-    request = _with_body(unit, definition, prepared, submitted)
-    if not checks.is_free and not (yield from holds(checks.rule, request, virtual)):
+    request = _with_body(unit.request, definition, prepared, submitted)
+    if not (yield from _allows(checks, request, virtual)):
         raise BadRequest("create_failed")
-    errors: dict[str, FieldError] = {}
     if collection.is_auth:
-        manages = unit.request.is_superuser
-        if not manages and checks.has_manage:
-            manages = yield from holds(checks.manage, request, virtual)
+        manages = yield from _manages(checks, request, virtual)
         _stop_at(changes.create_errors(prepared, values, manages=manages), "create_failed")
-        if collection.name == SUPERUSERS:
-            values["verified"] = True
+        values["verified"] = values["verified"] or collection.name == SUPERUSERS
     submission.autogenerate(definition, values)
-    errors |= submission.field_errors(definition, values, {})
-    errors |= prepared.errors
+    errors = {**submission.field_errors(definition, values, {}), **prepared.errors}
     errors |= yield from _relation_errors(unit, definition, values, errors)
     if collection.is_auth and has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
     _stop_at(errors, "create_failed")
-    return (yield from _named(unit.insert(definition, values), "create_failed"))
+    record = yield from _named(unit.insert(definition, values), "create_failed")
+    hashing.refuse_pending(definition, record.values)
+    return record
 
 
 def _update(
@@ -205,36 +251,32 @@ def _update(
     if record is None:
         raise NotFound("not_found")
     submitted = submission.resolve(definition, prepared, record.values)
-    request = _with_body(unit, definition, prepared, submitted)
-    given: dict[str, str | int | float | bytes | None] = {RECORD_ID: record_id}
-    if not checks.is_free and not (yield from holds(checks.rule, request, given)):
+    request = _with_body(unit.request, definition, prepared, submitted)
+    given: dict[str, Cell] = {RECORD_ID: record_id}
+    if not (yield from _allows(checks, request, given)):
         raise NotFound("not_found")
     values = {**record.values, **submitted}
     if collection.is_auth:
-        manages = unit.request.is_superuser
-        if not manages and checks.has_manage:
-            manages = yield from holds(checks.manage, request, given)
+        manages = yield from _manages(checks, request, given)
         errors = changes.update_errors(prepared, record.values, values, old, manages=manages)
         _stop_at(errors, "update_failed")
-        if collection.name == SUPERUSERS:
-            values["verified"] = True
+        values["verified"] = values["verified"] or collection.name == SUPERUSERS
         changes.rotate_token_key(record.values, values)
-    errors = submission.field_errors(definition, values, record.values)
-    errors |= prepared.errors
+    errors = {**submission.field_errors(definition, values, record.values), **prepared.errors}
     if values["id"] != record.id:
         errors["id"] = FieldError("validation_pk_change")
     errors |= yield from _relation_errors(unit, definition, values, errors)
     _stop_at(errors, "update_failed")
-    return (yield from _named(unit.replace(definition, record, values), "update_failed"))
+    changed = yield from _named(unit.replace(definition, record, values), "update_failed")
+    hashing.refuse_pending(definition, changed.values)
+    return changed
 
 
 def _delete(unit: Unit, definition: Definition, record_id: str, checks: Checks) -> Command[None]:
     record = yield from command.load(definition.collection, record_id)
     if record is None:
         raise NotFound("not_found")
-    if not checks.is_free and not (
-        yield from holds(checks.rule, unit.request, {RECORD_ID: record_id})
-    ):
+    if not (yield from _allows(checks, unit.request, {RECORD_ID: record_id})):
         raise NotFound("not_found")
     if definition.name == SUPERUSERS:
         verified = definition.collection.field_by_name["verified"]
@@ -247,6 +289,14 @@ def _delete(unit: Unit, definition: Definition, record_id: str, checks: Checks) 
             yield from unit.replace(definition, record, {**record.values, **stub.values})
             return
     yield from unit.remove(definition, record)
+
+
+def _allows(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
+    return checks.is_free or (yield from holds(checks.rule, request, given))
+
+
+def _manages(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
+    return request.is_superuser or (yield from holds(checks.manage, request, given))
 
 
 def _relation_errors(
@@ -280,10 +330,10 @@ def _account_id_errors(
 
 
 def _with_body(
-    unit: Unit, definition: Definition, prepared: Submission, submitted: dict[str, Value]
+    request: Request, definition: Definition, prepared: Submission, submitted: dict[str, Value]
 ) -> Request:
     shown = {n: v for n, v in submitted.items() if n not in definition.secrets}
-    return replace(unit.request, body=submission.body_for_rules(definition, prepared, shown))
+    return replace(request, body=submission.body_for_rules(definition, prepared, shown))
 
 
 def _stop_at(errors: Mapping[str, FieldError], reason: str) -> None:

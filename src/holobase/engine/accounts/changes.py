@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from holobase.domain.errors import FieldError
 from holobase.domain.fields import Value
+from holobase.domain.fields.field import text_of
 from holobase.domain.patterns import generate
 from holobase.engine.submission import Submission
 from holobase.kit.json import Json
@@ -29,7 +30,7 @@ def create_errors(
     errors: dict[str, FieldError] = {}
     if values["verified"] and not manages:
         errors["verified"] = MISMATCH
-    return errors | _password_errors(submission.body, is_create=True)
+    return errors | password_errors(submission.body, is_create=True)
 
 
 def update_errors(
@@ -47,18 +48,29 @@ def update_errors(
         for name in ("email", "verified"):
             if values[name] != stored[name]:
                 errors[name] = MISMATCH
-    errors |= _password_errors(body, is_create=False)
-    if not manages and (body.get("password") or body.get("passwordConfirm")):
-        if not body.get("oldPassword"):
+    errors |= password_errors(body, is_create=False)
+    if needs_old_password(body) and not manages:
+        if not sent(body, "oldPassword"):
             errors["oldPassword"] = REQUIRED
         elif old is None or not old.matches or old.hash != stored["password"]:
             errors["oldPassword"] = FieldError("validation_invalid_old_password")
     return errors
 
 
-def _password_errors(body: Mapping[str, Json], *, is_create: bool) -> dict[str, FieldError]:
-    password, confirm = body.get("password"), body.get("passwordConfirm")
-    old = body.get("oldPassword")
+def sent(body: Mapping[str, Json], name: str) -> str:
+    """A password that was sent, as the text it is read as."""
+    return text_of(body.get(name))
+
+
+def needs_old_password(body: Mapping[str, Json]) -> bool:
+    """Whether an update changes the password: then the old one has to be given."""
+    return bool(sent(body, "password") or sent(body, "passwordConfirm"))
+
+
+def password_errors(body: Mapping[str, Json], *, is_create: bool) -> dict[str, FieldError]:
+    """What is wrong with the passwords of a create or update, the old one aside."""
+    password, confirm = sent(body, "password"), sent(body, "passwordConfirm")
+    old = sent(body, "oldPassword")
     errors: dict[str, FieldError] = {}
     if not password and (is_create or confirm or old):
         errors["password"] = REQUIRED

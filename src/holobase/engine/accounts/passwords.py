@@ -26,30 +26,24 @@ class Passwords:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="bcrypt")
         self._waiting_max = waiting_max
         self._waiting = 0
-        self._nobody: str | None = None
 
     async def hash(self, plain: str, field: PasswordField) -> str:
         """The bcrypt hash at the field's cost."""
         salt = bcrypt.gensalt(field.cost or COST_DEFAULT, prefix=PREFIX)
         return (await self._run(partial(bcrypt.hashpw, plain.encode(), salt))).decode()
 
-    async def verify(self, plain: str, hashed: str) -> bool:
-        """Whether the text is the one that was hashed. An empty hash never matches."""
-        if not hashed:
-            await self.verify_nobody(plain)
-            return False
-        checked = partial(bcrypt.checkpw, plain.encode()[:BYTES_MAX], hashed.encode())
+    async def verify(self, plain: str, hashed: str, cost: int = 0) -> bool:
+        """Whether the text is the one that was hashed.
+
+        Without a hash it never is, and finding that out takes as long as at `cost`: time does not
+        tell who has an account.
+        """
+        compared = hashed or _of_nobody(cost)
+        checked = partial(bcrypt.checkpw, plain.encode()[:BYTES_MAX], compared.encode())
         try:
-            return await self._run(checked)
+            return await self._run(checked) and bool(hashed)
         except ValueError:  # not a bcrypt hash
             return False
-
-    async def verify_nobody(self, plain: str) -> None:
-        """Takes as long as a real comparison, so that time does not tell who has an account."""
-        if self._nobody is None:
-            salt = bcrypt.gensalt(COST_DEFAULT, prefix=PREFIX)
-            self._nobody = (await self._run(partial(bcrypt.hashpw, b"nobody", salt))).decode()
-        await self._run(partial(bcrypt.checkpw, plain.encode()[:BYTES_MAX], self._nobody.encode()))
 
     async def _run(self, work: "partial[T]") -> T:
         if self._waiting >= self._waiting_max:
@@ -63,3 +57,8 @@ class Passwords:
     def close(self) -> None:
         """Waits for running work."""
         self._threads.shutdown(wait=True)
+
+
+def _of_nobody(cost: int) -> str:
+    """A well-formed hash of no password that anybody knows."""
+    return f"$2a${cost or COST_DEFAULT:02d}${'.' * 53}"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from holobase.domain.event import DEFINITIONS, Event
 from holobase.domain.record import Record
-from holobase.engine.access import RECORD_ID, Rules
+from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.ports.statement import Statement
@@ -19,10 +19,16 @@ from holobase.ports.store import Store
 from holobase.rules.tables import VERSION, record_table
 
 TOKEN_LENGTH_MAX = 4_096
+"""Longer texts are no token of ours, and are not looked into."""
+
 REMEMBERED_MAX = 10_000
 """Accounts whose verified tokens are kept in memory."""
 
 TOKENS_PER_ACCOUNT_MAX = 20
+"""Devices of one person; beyond, the oldest token is verified anew."""
+
+VALUE = "value"
+"""Key of the parameter an account is looked up by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +80,24 @@ class Principals:
 
     async def load(self, definition: Definition, record_id: str) -> Record | None:
         """An account by id."""
-        statement = self._rules.cached(
-            ("load", definition.collection.id), lambda: self._load_statement(definition)
-        )
-        rows = await self._store.fetch(statement, statement.bind(given={RECORD_ID: record_id}))
-        return Record.from_cells(definition.collection, rows[0]) if rows else None
+        return await self.named(definition, "id", record_id)
 
-    def _load_statement(self, definition: Definition) -> Statement:
+    async def named(self, definition: Definition, field_name: str, value: str) -> Record | None:
+        """The account with this value in a unique field; nobody is named by nothing."""
+        statement = self._rules.cached(
+            ("account", definition.collection.id, field_name),
+            lambda: self._statement(definition, field_name),
+        )
+        rows = await self._store.fetch(statement, statement.bind(given={VALUE: value}))
+        return Record.from_cells(definition.collection, rows[0]) if rows and value else None
+
+    def _statement(self, definition: Definition, field_name: str) -> Statement:
         table = record_table(definition.collection)
         columns = [table.c[VERSION], *(table.c[f.name] for f in definition.collection.fields)]
-        query = sa.select(*columns).where(table.c.id == sa.bindparam(RECORD_ID))
+        # The second condition lets the partial index on e-mail addresses be used.
+        query = sa.select(*columns).where(
+            table.c[field_name] == sa.bindparam(VALUE), table.c[field_name] != sa.literal("")
+        )
         return self._store.statement(query)
 
     def _may_act(self, definition: Definition, record: Record) -> bool:

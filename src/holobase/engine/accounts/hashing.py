@@ -1,0 +1,53 @@
+"""The hashes a write needs, made before its command runs: in two steps, so that a write which is
+refused anyway costs none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from holobase.domain.errors import FieldError, Unavailable
+from holobase.domain.fields import PasswordField, Value
+from holobase.engine.accounts.passwords import Passwords
+from holobase.engine.catalogue import Definition
+from holobase.engine.submission import Submission
+
+PENDING = "pending"
+"""Stands for a hash that was not made. No record is ever stored with it."""
+
+
+def announced(definition: Definition, prepared: Submission) -> Submission:
+    """Marks the passwords that would have to be hashed, and says what is wrong with the others."""
+    pending: dict[str, str] = {}
+    errors: dict[str, FieldError] = {}
+    for field in definition.passwords:
+        plain = _plain(definition, field, prepared)
+        if not plain:
+            continue
+        error = field.check(plain)
+        if error is not None:
+            errors[field.name] = error
+        pending[field.name] = PENDING
+    return replace(prepared, hashes=pending, errors=errors) if pending else prepared
+
+
+async def hashed(definition: Definition, prepared: Submission, passwords: Passwords) -> Submission:
+    """Makes the hashes that were announced."""
+    hashes = {
+        field.name: await passwords.hash(_plain(definition, field, prepared), field)
+        for field in definition.passwords
+        if field.name in prepared.hashes
+    }
+    return replace(prepared, hashes=hashes)
+
+
+def refuse_pending(definition: Definition, values: Mapping[str, Value]) -> None:
+    """Raises Unavailable where a write was foreseen to be refused, and then was not."""
+    if any(values[field.name] == PENDING for field in definition.passwords):
+        raise Unavailable("a password was not hashed")
+
+
+def _plain(definition: Definition, field: PasswordField, prepared: Submission) -> str:
+    is_own = definition.collection.is_auth and field.name == "password"
+    if field.name not in prepared.body or not (is_own or prepared.is_superuser or not field.hidden):
+        return ""
+    return str(field.normalise(prepared.body[field.name]))
