@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import apsw
 
+from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.turns import Turns
 
 LOOK_SECONDS = 1.0
@@ -43,7 +44,7 @@ class Checkpointer:
         """Stops. The last connection to close copies the rest of the log back."""
         self._stopping.set()
         self._thread.join()
-        self._connection.close()
+        disconnect(self._connection)
         self._turns.close()
 
     def _work(self) -> None:

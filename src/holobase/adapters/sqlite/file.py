@@ -3,6 +3,7 @@
 Durability rests on WAL with `synchronous=FULL`: a commit returns after the log is on the disk.
 """
 
+import contextlib
 from pathlib import Path
 
 import apsw
@@ -15,6 +16,9 @@ APPLICATION_ID = 0x484F4C4F
 
 FORMAT = 1
 """Version of the folder's layout; raised by a change that older programs cannot read."""
+
+SYNCHRONOUS = "FULL"
+"""With NORMAL a power cut takes the last answered writes, with OFF it may take the whole file."""
 
 PAGE_CACHE_KIB = 16_384
 BUSY_TIMEOUT_MS = 5_000
@@ -70,9 +74,16 @@ def connect(path: Path, *, read_only: bool = False, vfs: str | None = None) -> a
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
     if not read_only:
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
+
+
+def disconnect(connection: apsw.Connection) -> None:
+    """Closes a connection. The last one copies the write-ahead log back; where the disk refuses
+    that, nothing is lost, because the next start does it."""
+    with contextlib.suppress(apsw.Error):
+        connection.close()
 
 
 def create_or_check(connection: apsw.Connection, name: str) -> None:

@@ -16,7 +16,7 @@ import apsw
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from holobase.adapters.sqlite.file import connect
+from holobase.adapters.sqlite.file import connect, disconnect
 from holobase.domain.errors import Unavailable
 from holobase.domain.fields import Cell
 from holobase.ports.statement import Statement
@@ -97,7 +97,7 @@ class Reader:
         """Waits for running reads and closes the connections."""
         self._threads.shutdown(wait=True)
         for connection in self._opened:
-            connection.close()
+            disconnect(connection)
 
     def _connect(self) -> apsw.Connection:
         connection = connect(self._path, read_only=True, vfs=self._vfs)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from holobase.adapters.sqlite.checkpointer import Checkpointer
 from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.failures import explained
-from holobase.adapters.sqlite.file import FILE_NAME, check, connect, create_or_check
+from holobase.adapters.sqlite.file import FILE_NAME, check, connect, create_or_check, disconnect
 from holobase.adapters.sqlite.log import SqliteLog
 from holobase.adapters.sqlite.news import News
 from holobase.adapters.sqlite.reader import Reader
@@ -47,7 +47,7 @@ class SqliteStore:
             turns = Turns(folder / LOCK_FILE_NAME)
             opened.callback(turns.close)
             connection = connect(self._path, vfs=vfs)
-            opened.callback(connection.close)
+            opened.callback(disconnect, connection)
             with turns.mine():  # two that start at once must not both lay out the file
                 create_or_check(connection, str(self._path))
             connection.set_wal_hook(self._on_wal)
@@ -128,4 +128,4 @@ def open_snapshot(path: Path, vfs: str | None = None) -> Iterator[SqliteSnapshot
             with connection:
                 yield SqliteSnapshot(connection)
         finally:
-            connection.close()
+            disconnect(connection)

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import apsw
 
 from holobase.adapters.sqlite.failures import STORAGE
+from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.turns import Turns
 from holobase.adapters.sqlite.unit import Unit
 from holobase.domain.errors import Unavailable
@@ -97,7 +98,7 @@ class Writer:
             self._is_closing = True
             self._jobs.put(None)
         self._thread.join()
-        self._connection.close()
+        disconnect(self._connection)
 
     def _work(self) -> None:
         is_last = False

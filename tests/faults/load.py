@@ -1,0 +1,94 @@
+"""Several writers on one engine, and what must be true of what they leave behind."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.rebuild import SqliteRebuild
+from holobase.adapters.sqlite.store import FILE_NAME, open_snapshot
+from holobase.domain.errors import Unavailable
+from holobase.domain.principal import Request
+from holobase.engine.kernel import Kernel
+from holobase.engine.replay import Replay
+from holobase.engine.unit import Unit
+from holobase.kit import ids
+from holobase.ports.command import Command
+from tests.stores.kernels import DECLARATIONS, SEALER, new_kernel
+from tests.stores.notes import NOW
+
+WRITERS = 4
+SERVER = Request(now=NOW, service="load")
+Answered = Callable[[str], None]
+
+
+async def write_until(
+    folder: Path, answered: Answered, rounds: int = 1 << 60, vfs: str | None = None
+) -> Kernel:
+    """Writes until it fails or the rounds are over; `answered` is told of every promise kept.
+
+    Raises Unavailable where the store gave up, and whatever opening raises.
+    """
+    kernel = new_kernel()
+    stores: list[SqliteStore] = []
+
+    def make(settle: object) -> SqliteStore:
+        stores.append(SqliteStore(folder, settle, vfs))  # type: ignore[arg-type]
+        return stores[0]
+
+    try:
+        await kernel.open(make, ())
+        writers = [asyncio.create_task(_write(kernel, answered, rounds)) for _ in range(WRITERS)]
+        failed = [r for r in await asyncio.gather(*writers, return_exceptions=True) if r]
+        if failed:
+            raise failed[0]
+    finally:
+        for store in stores:
+            await store.close()
+    return kernel
+
+
+async def _write(kernel: Kernel, answered: Answered, rounds: int) -> None:
+    for _ in range(rounds):
+        page, mark = ids.record_id(), ids.record_id()
+        await kernel.run(SERVER, lambda unit, p=page: unit.create("pages", {"id": p}))
+        answered(page)
+        await kernel.run(SERVER, lambda unit, m=mark, p=page: _mark(unit, m, p))
+        answered(mark)
+
+
+def _mark(unit: Unit, mark: str, page: str) -> Command[None]:
+    """Two records and a counter in one command: half of it would be seen."""
+    yield from unit.create("marks", {"id": mark, "page": page})
+    yield from unit.update("pages", page, {"title": mark})
+
+
+def assert_whole(folder: Path, answered: set[str]) -> None:
+    """Every answered write is there, no half of one, and every table follows from the log."""
+    with (
+        open_snapshot(folder / FILE_NAME) as snapshot,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        target = SqliteRebuild(Path(scratch) / "rebuilt.db")
+        replay = Replay(snapshot, target, SEALER, list(DECLARATIONS))
+        replay.run(lambda _: None)
+        replay.compare()
+        replay.recount()
+        target.close()
+        assert replay.report.differences == []
+        created = {}
+        titles = {}
+        for event in snapshot.log.events(limit=-1):
+            created[event.record_id] = event
+            if event.type == "pages.updated":
+                titles[event.record_id] = event
+    lost = answered - created.keys()
+    assert not lost, f"{len(lost)} answered writes of {len(answered)} are lost"
+    marks = [event for event in created.values() if event.type == "marks.created"]
+    assert len(marks) == len(titles), "half a command is in the log"
+
+
+def is_answer_to_a_fault(error: BaseException) -> bool:
+    """Whether a failure is told in a way that whoever waits can act on."""
+    return isinstance(error, Unavailable | OSError)
