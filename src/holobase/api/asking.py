@@ -15,6 +15,8 @@ from holobase.kit import json
 from holobase.ports.clock import Clock
 
 INTEGER_MAX = 2**63 - 1
+"""Larger numbers fit no column and no page."""
+
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),

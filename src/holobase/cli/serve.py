@@ -47,6 +47,7 @@ def serve(
     that begins with HOLOBASE_; docs/reference/settings.md lists them.
     """
     from holobase.cli import banner
+    from holobase.cli.progress import bar
     from holobase.runtime import logging
     from holobase.runtime.serve import run
 
@@ -60,4 +61,4 @@ def serve(
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    run(settings, demo, banner.show if friendly else banner.log_ready)
+    run(settings, banner.show if friendly else banner.log_ready, bar if demo else None)

@@ -24,6 +24,8 @@ from holobase.runtime.wiring import database_path, open_instance
 T = TypeVar("T")
 
 FOLLOW_SECONDS = 0.2
+"""How often `log tail --follow` looks for new events: at once, to a person."""
+
 EVENTS_PER_READ = 1_000
 
 

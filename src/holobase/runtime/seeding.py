@@ -20,6 +20,8 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 DAY_MS = 86_400_000
 STEPS_IN_FLIGHT_MAX = 200
+"""Steps on the way at once: enough to share commits, few enough to show progress."""
+
 SERVICE = "seed"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,34 +12,43 @@ from holobase.api.app import App
 from holobase.community.seed import DEMO_ACCOUNTS
 from holobase.runtime import logging
 from holobase.runtime.http import listen, make_server
-from holobase.runtime.seeding import is_empty, seed_demo
+from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.superusers import list_superusers
 from holobase.runtime.wiring import Instance, open_instance
 
-OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, str]]], None]
+OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, ...]]], None]
 """Told the URL, the data folder, whether there is a superuser, and the demo accounts."""
 
 
-def run(settings: Settings, demo: bool, on_ready: OnReady) -> None:
+ShowProgress: TypeAlias = Callable[[], AbstractContextManager[Progress]]
+"""Opens what shows how far the demo data is."""
+
+BROKEN_POLL_SECONDS = 0.5
+"""How soon a failed store ends the process: sooner than anybody restarts it."""
+
+
+def run(settings: Settings, on_ready: OnReady, demo: ShowProgress | None = None) -> None:
     """Serves until SIGINT or SIGTERM, then finishes what was accepted.
 
+    With `demo` an empty folder is filled with demo data first.
     Raises OSError (the address is in use) and DamagedData.
     """
-    uvloop.run(_serve(settings, demo, on_ready))
+    uvloop.run(_serve(settings, on_ready, demo))
 
 
-async def _serve(settings: Settings, demo: bool, on_ready: OnReady) -> None:
+async def _serve(settings: Settings, on_ready: OnReady, demo: ShowProgress | None) -> None:
     sockets = listen(settings.host, settings.port, settings.backlog_connections_max)
     log = logging.get("holobase.serve")
     try:
         async with open_instance(settings) as instance:
             if demo and await is_empty(instance.application):
-                await seed_demo(instance.application, 1, 1, lambda _label, _done, _total: None)
+                with demo() as progress:
+                    await seed_demo(instance.application, 1, 1, progress)
             port = sockets[0].getsockname()[1]
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             has_superuser = bool(await list_superusers(instance.application))
-            accounts = [(a.email, a.password) for a in DEMO_ACCOUNTS] if demo else []
+            accounts = DEMO_ACCOUNTS if demo else ()
             server = make_server(
                 _app(instance, settings),
                 settings,
@@ -65,9 +75,6 @@ def _app(instance: Instance, settings: Settings) -> App:
         is_ready=lambda: instance.store.failure is None,
         log_error=log_error,
     )
-
-
-BROKEN_POLL_SECONDS = 0.5
 
 
 async def _stop_when_broken(instance: Instance, stop: Callable[[int, None], None]) -> None:

@@ -21,6 +21,8 @@ SYNCHRONOUS = "FULL"
 """With NORMAL a power cut takes the last answered writes, with OFF it may take the whole file."""
 
 PAGE_CACHE_KIB = 16_384
+"""Pages that each connection keeps: the upper levels of large indexes, not the data."""
+
 BUSY_TIMEOUT_MS = 5_000
 """Only start-up and recovery ever meet a locked file; writers take turns by a file lock."""
 
