@@ -19,6 +19,8 @@ RECORD_KINDS: Final = frozenset({CREATED, UPDATED, DELETED, DERIVED, IMPORTED})
 DEFINITIONS: Final = "_collections"
 """Stream prefix and type prefix of the events that define collections."""
 
+_MISSING: Final = b"\xff" * 8
+
 GENESIS: Final = b""
 """What the first event of a stream has for the hash before it."""
 
@@ -73,15 +75,15 @@ def stream_of(collection_id: str, record_id: str) -> str:
 def chain_hash(previous: bytes, version: int, event: NewEvent) -> bytes:
     """SHA-256 over the hash of the stream's previous event and every column but the position.
 
-    Each part is preceded by its length, so that no two different events feed the same bytes.
+    Each part is preceded by its length (a missing one stands as eight bytes 0xFF), so that no two
+    different events feed the same bytes.
     """
     parts = _parts(previous, version, event)
-    return hashlib.sha256(
-        b"".join([each for part in parts for each in (len(part).to_bytes(8, "big"), part)])
-    ).digest()
+    sized = [_MISSING if part is None else len(part).to_bytes(8, "big") + part for part in parts]
+    return hashlib.sha256(b"".join(sized)).digest()
 
 
-def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes]:
+def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes | None]:
     return (
         previous,
         event.id,
@@ -90,10 +92,10 @@ def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes]:
         event.type.encode(),
         b"%d" % event.schema,
         event.data,
-        event.sealed or b"",
+        event.sealed,
         event.actor.encode(),
         event.request_id.encode(),
-        event.causation_id or b"",
+        event.causation_id,
         b"%d" % event.at,
     )
 
