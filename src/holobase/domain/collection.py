@@ -4,12 +4,13 @@ Names and defaults are the wire's. What only our own collections have (derived f
 a field, what is personal) is in `declaration.py` and never leaves the server.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from holobase.domain.fields import AnyField, Field, RelationField, Storage
+from holobase.domain.fields import AnyField, Cell, Field, RelationField, Storage, Value
 
 Rule: TypeAlias = str | None
 """None: superusers only. Empty: everybody. Else an expression of the rule language."""
@@ -68,6 +69,18 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict
     def field_names(self) -> tuple[str, ...]:
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
+
+    def cells(self, values: Mapping[str, Value]) -> list[Cell]:
+        """The values as columns hold them, in order."""
+        cells = [values[name] for name in self.field_names]
+        for position, field in self._written:
+            cells[position] = field.to_cell(cells[position])
+        return cells
+
+    @cached_property
+    def _written(self) -> tuple[tuple[int, Field], ...]:
+        plain = (Storage.TEXT, Storage.NUMBER)
+        return tuple((i, f) for i, f in enumerate(self.fields) if f.storage not in plain)
 
     @cached_property
     def converted(self) -> tuple[Field, ...]:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import Request
-from holobase.engine import encoding
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.ports.command import Command, select
 from holobase.ports.statement import Statement
@@ -162,7 +161,7 @@ class Rules:
 
 def virtual_values(collection: Collection, values: dict[str, Value]) -> dict[str, Cell]:
     """The parameters of a virtual row; an account is not verified before it exists."""
-    cells = encoding.cells_of(collection, values)
+    cells = dict(zip(collection.field_names, collection.cells(values), strict=True))
     if collection.is_auth:
         cells["verified"] = 0
     return {f"value {name}": cell for name, cell in cells.items()}

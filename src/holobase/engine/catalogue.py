@@ -6,7 +6,8 @@ from functools import cached_property
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.declaration import Declaration, DeclaredField
-from holobase.domain.fields import Field, PasswordField, Value
+from holobase.domain.derived import Computed
+from holobase.domain.fields import AutodateField, Field, PasswordField, TextField, Value
 from holobase.domain.principal import SUPERUSERS
 
 ALWAYS_SECRET = frozenset({"tokenKey"})
@@ -70,6 +71,39 @@ class Definition:
     def zeros(self) -> Mapping[str, Value]:
         """The value of every field of a record that was given none."""
         return {field.name: field.zero for field in self.collection.fields}
+
+    @cached_property
+    def initial(self) -> Mapping[str, Value]:
+        """The values of a new record before anything is sent: defaults, else zero."""
+        defaults = {
+            name: declared.default
+            for name, declared in self.declared.items()
+            if declared.default is not None
+        }
+        return {**self.zeros, **defaults}
+
+    @cached_property
+    def computed(self) -> tuple[tuple[Field, Computed], ...]:
+        """The fields that follow from the record's others, in declared order."""
+        return tuple(
+            (declared.field, declared.derived)
+            for declared in self.declared.values()
+            if isinstance(declared.derived, Computed)
+        )
+
+    @cached_property
+    def autodates(self) -> tuple[AutodateField, ...]:
+        """The fields that the server dates."""
+        return tuple(f for f in self.collection.fields if isinstance(f, AutodateField))
+
+    @cached_property
+    def generated(self) -> tuple[TextField, ...]:
+        """The texts that are generated where they are left empty."""
+        return tuple(
+            field
+            for field in self.collection.fields
+            if isinstance(field, TextField) and field.autogenerate_pattern
+        )
 
     @cached_property
     def optional(self) -> frozenset[str]:

@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from holobase.domain.collection import Collection
 from holobase.domain.errors import DamagedData
 from holobase.domain.event import CREATED, DELETED, IMPORTED
-from holobase.domain.fields import Cell, EmailField, Field, Value
+from holobase.domain.fields import EmailField, Field, Value
 from holobase.engine.catalogue import Definition
 from holobase.kit import json
 from holobase.kit.json import is_exact
@@ -73,8 +72,3 @@ def erased(field: Field, record_id: str) -> Value:
     if isinstance(field, EmailField):
         return f"{record_id}@erased.invalid"
     return f"erased-{record_id}" if field.zero == "" else field.zero
-
-
-def cells_of(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:
-    """The values as columns hold them, by field name."""
-    return {field.name: field.to_cell(values[field.name]) for field in collection.fields}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from holobase.domain.errors import ErrorTree, FieldError
-from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, TextField, Value
+from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, Value
 from holobase.domain.patterns import generate
 from holobase.engine.catalogue import Definition
 from holobase.kit.json import Json
@@ -68,8 +68,8 @@ def body_for_rules(
 
 def autogenerate(definition: Definition, values: dict[str, Value]) -> None:
     """Fills empty texts that have a pattern to be generated from."""
-    for known in definition.collection.fields:
-        if isinstance(known, TextField) and known.autogenerate_pattern and not values[known.name]:
+    for known in definition.generated:
+        if not values[known.name]:
             values[known.name] = generate(known.autogenerate_pattern)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from holobase.domain.derived import Computed
 from holobase.domain.errors import BadRequest, Invalid, UniqueViolation
 from holobase.domain.errors import FieldError as Error
 from holobase.domain.event import (
@@ -20,7 +19,7 @@ from holobase.domain.event import (
     facts_of,
     stream_of,
 )
-from holobase.domain.fields import AutodateField, RelationField, Value
+from holobase.domain.fields import RelationField, Value
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine import encoding
@@ -69,12 +68,7 @@ class Unit:
     ) -> Command[Record]:
         """A new record with the given values, the rest zero or default. No rule is asked."""
         definition = self.catalogue.get(name)
-        filled = dict(definition.zeros)
-        filled["id"] = self.new_id()
-        for declared in definition.declared.values():
-            if declared.default is not None:
-                filled[declared.field.name] = declared.default
-        filled |= values
+        filled = {**definition.initial, "id": self.new_id(), **values}
         return (yield from self.insert(definition, filled, cause))
 
     def update(
@@ -110,9 +104,8 @@ class Unit:
     ) -> Command[Record]:
         """A new record with exactly these values, autodates and computed fields set."""
         moment = dates.from_milliseconds(self.now)
-        for field in definition.collection.fields:
-            if isinstance(field, AutodateField):
-                values[field.name] = moment if field.on_create else ""
+        for field in definition.autodates:
+            values[field.name] = moment if field.on_create else ""
         compute(definition, values)
         return (yield from self._append(definition, CREATED, None, values, cause))
 
@@ -124,8 +117,8 @@ class Unit:
         cause: Applied | None = None,
     ) -> Command[Record]:
         """The record with exactly these values, autodates and computed fields set."""
-        for field in definition.collection.fields:
-            if isinstance(field, AutodateField) and field.on_update:
+        for field in definition.autodates:
+            if field.on_update:
                 values[field.name] = dates.from_milliseconds(self.now)
         compute(definition, values)
         return (yield from self._append(definition, UPDATED, record, values, cause))
@@ -253,9 +246,8 @@ class Unit:
 
 def compute(definition: Definition, values: dict[str, Value]) -> None:
     """Sets every computed field from the record's other values, in declared order."""
-    for name, declared in definition.declared.items():
-        if isinstance(declared.derived, Computed):
-            values[name] = declared.field.normalise(declared.derived.of(values))
+    for field, computed in definition.computed:
+        values[field.name] = field.normalise(computed.of(values))
 
 
 def _not_unique(violation: UniqueViolation) -> Exception:

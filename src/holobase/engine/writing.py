@@ -205,12 +205,8 @@ def _first_values(
     definition: Definition, prepared: Submission
 ) -> tuple[dict[str, Value], dict[str, Value]]:
     """The values of a new record as far as they were sent, and what was sent alone."""
-    values = dict(definition.zeros)
-    for declared in definition.declared.values():
-        if declared.default is not None:
-            values[declared.field.name] = declared.default
-    submitted = submission.resolve(definition, prepared, values)
-    return values | submitted, submitted
+    submitted = submission.resolve(definition, prepared, definition.initial)
+    return {**definition.initial, **submitted}, submitted
 
 
 def _create(

@@ -34,9 +34,8 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowStatements:
-    """The fixed statements of one collection; `fields` is the order of their columns."""
+    """The fixed statements of one collection."""
 
-    fields: tuple[Field, ...]
     select: str
     insert: str
     delete: str
@@ -50,7 +49,6 @@ def row_statements(collection: Collection) -> RowStatements:
     columns = ", ".join([*names, VERSION, REVISION, BODY])
     marks = ", ".join("?" * (len(names) + 3))
     return RowStatements(
-        fields=collection.fields,
         select=f"SELECT {', '.join([VERSION, *names])} FROM {table}",
         insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",
         delete=f"DELETE FROM {table} WHERE id = ?",
@@ -93,8 +91,7 @@ def apply_row(connection: apsw.Connection, change: RowChange, version: int) -> N
     if change.after is None:
         connection.execute(statements.delete, (change.id,))
     elif change.before is None:
-        after = change.after
-        cells = [field.to_cell(after[field.name]) for field in statements.fields]
+        cells = change.collection.cells(change.after)
         connection.execute(statements.insert, (*cells, version, change.revision, change.body))
     else:
         _update(connection, change, version)

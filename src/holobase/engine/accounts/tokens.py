@@ -1,6 +1,7 @@
 """Tokens: JWTs signed with HS256 over the account's token key and the collection's secret."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -11,20 +12,30 @@ from holobase.engine.catalogue import Definition
 ALGORITHM = "HS256"
 AUTH = "auth"
 
+SIGNED_MAX = 1_000
+"""Tokens kept: two of one account in the same second are the same text."""
+
 
 def issue(record: Record, definition: Definition, now: int, *, refreshable: bool = True) -> str:
     """An auth token for the account. `now` is Unix milliseconds."""
     auth = definition.collection.auth
     if auth is None:
         raise ValueError(f"{definition.name} has no accounts")
+    expires = now // 1000 + auth.auth_token.duration
+    key = signing_key(record, definition)
+    return _signed(record.collection_id, record.id, expires, refreshable, key)
+
+
+@lru_cache(maxsize=SIGNED_MAX)
+def _signed(collection_id: str, record_id: str, expires: int, refreshable: bool, key: str) -> str:
     claims = {
-        "collectionId": record.collection_id,
-        "exp": now // 1000 + auth.auth_token.duration,
-        "id": record.id,
+        "collectionId": collection_id,
+        "exp": expires,
+        "id": record_id,
         "refreshable": refreshable,
         "type": AUTH,
     }
-    return jwt.encode(claims, signing_key(record, definition), ALGORITHM, sort_headers=True)
+    return jwt.encode(claims, key, ALGORITHM, sort_headers=True)
 
 
 def signing_key(record: Record, definition: Definition) -> str:
