@@ -12,6 +12,7 @@ import httpx
 from bench.load import Case
 
 CARDS = "/api/collections/unified_cards/records"
+POSTS = "/api/collections/community_posts/records"
 USERS = "/api/collections/users"
 PASSWORD = "a password for benches"
 FILLERS = 16
@@ -58,6 +59,18 @@ def card(number: int, person: Person) -> str:
     return json.dumps(values)
 
 
+def post(number: int, person: Person) -> str:
+    """The body of a post; the same number gives the same post."""
+    values = {
+        "author": person.id,
+        "caption": f"Post number {number} about a long season and a short summer. " * 3,
+        "post_type": "fan_story",
+        "visibility": "public",
+        "tags": ["bench"],
+    }
+    return json.dumps(values)
+
+
 def fill(url: str, person: Person, records: int) -> list[str]:
     """Creates the cards over several connections; gives their ids."""
     numbers, ids, lock = count(), list[str](), threading.Lock()
@@ -99,7 +112,12 @@ def cases(person: Person, ids: list[str]) -> list[Case]:
         Case("list 20, no total", [("GET", f"{listing}&skipTotal=1", "")]),
         Case("auth-refresh", [("POST", f"{USERS}/auth-refresh", "")], person.token),
         Case(
-            "create",
+            "create a post",
+            [("POST", POSTS, post(number, person)) for number in range(CREATE_BODIES)],
+            person.token,
+        ),
+        Case(
+            "create a card",
             [("POST", CARDS, card(number, person)) for number in range(CREATE_BODIES)],
             person.token,
         ),
