@@ -82,6 +82,8 @@ class Replay:
 
     def compare(self) -> None:
         """Compares the rebuilt tables with the stored ones, cell by cell."""
+        for fault in self._source.faults():
+            self.report.differ(f"the store: {fault}")
         rebuilt = self._target.snapshot().dump()
         stored = self._source.dump()
         ours, theirs = next(stored, None), next(rebuilt, None)

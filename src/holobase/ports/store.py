@@ -86,6 +86,9 @@ class Snapshot(Protocol):
     def dump(self) -> Iterator[tuple[str, str, str]]:
         """Every cell that replay must reproduce: (table, key, canonical text), in order."""
 
+    def faults(self) -> Iterator[str]:
+        """What the store itself finds wrong with its files and indexes; nothing, if all is well."""
+
     def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None where there is none (any more)."""
 

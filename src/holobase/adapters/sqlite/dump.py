@@ -37,6 +37,12 @@ class SqliteSnapshot:
             if table not in OPERATIONAL_TABLES:
                 yield from self._rows(str(table))
 
+    def faults(self) -> Iterator[str]:
+        """What SQLite finds wrong with pages and indexes."""
+        for (finding,) in self._connection.execute("PRAGMA integrity_check(10)"):
+            if finding != "ok":
+                yield str(finding)
+
     def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None."""
         return find_key(self._connection, subject)

@@ -111,16 +111,6 @@ def check(connection: apsw.Connection, name: str) -> None:
             f"{name} was written by a newer Holobase (format {version}, this one reads"
             f" {FORMAT}). Install the newer version."
         )
-    _check_length(connection, name)
-
-
-def _check_length(connection: apsw.Connection, name: str) -> None:
-    """A file that lost its end is refused at once; what is wrong inside it, a replay finds."""
-    pages, page_bytes = connection.pragma("page_count"), connection.pragma("page_size")
-    wal = Path(f"{name}-wal")
-    in_log = wal.stat().st_size if wal.exists() else 0
-    if not in_log and Path(name).stat().st_size < pages * page_bytes:
-        raise DamagedData(f"{name} is damaged: its end is missing.")
 
 
 def _lay_out(connection: apsw.Connection) -> None:
