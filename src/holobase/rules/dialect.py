@@ -138,6 +138,15 @@ class AnyJoined(sa.ColumnElement[Any]):
         self.where = where
 
 
+class Bracketed(sa.ColumnElement[Any]):
+    """A condition in brackets that stay where they are put."""
+
+    inherit_cache = False
+
+    def __init__(self, condition: Clause) -> None:
+        self.condition = condition
+
+
 class FirstJoined(sa.ColumnElement[Any]):
     """A value from the first row of the joins."""
 
@@ -169,6 +178,11 @@ def _lookup(element: Lookup, compiler: SQLCompiler, **options: Any) -> str:
         f"(SELECT {alias}.{quote(element.wanted)} FROM {quote(element.table_name)} AS {alias}"
         f" WHERE {alias}.{quote(element.by)} = {compiler.process(element.link, **options)})"
     )
+
+
+@compiles(Bracketed)
+def _bracketed(element: Bracketed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.condition, **options)})"
 
 
 @compiles(AnyJoined, "sqlite")

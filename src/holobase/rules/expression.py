@@ -7,7 +7,7 @@ parts of an AND that share no plural row.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from holobase.domain.collection import Collection, Schema
 from holobase.domain.principal import Request
 from holobase.kit import dates
 from holobase.rules.compare import Condition, condition, outcome
-from holobase.rules.dialect import AnyJoined, Joins
+from holobase.rules.dialect import AnyJoined, Bracketed, Joins
 from holobase.rules.fold import folded, settled
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
@@ -27,6 +27,9 @@ from holobase.rules.place import Place, alias_names
 from holobase.rules.resolve import Access, Paths
 from holobase.rules.rows import BackMany, BackOne, Base, Row, is_plural, plural_rows
 from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
+
+CHAIN_MAX = 100
+"""Conditions joined without brackets in between."""
 
 _FULL_ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})?"
@@ -197,8 +200,8 @@ def _sql(tree: Tree, place: Place) -> Condition:
         if not tree.items:
             return sa.true() if tree.is_all else sa.false()
         if tree.is_all:
-            return sa.and_(*(_together(group, place) for group in _groups(tree.items, place)))
-        return sa.or_(*(_sql(item, place) for item in tree.items))
+            return _chain(sa.and_, [_together(g, place) for g in _groups(tree.items, place)])
+        return _chain(sa.or_, [_sql(item, place) for item in tree.items])
     needed = [row for row in tree.rows if not place.joins(row)]
     if not needed:
         return _leaf(tree, place)
@@ -211,9 +214,19 @@ def _together(items: list[Tree], place: Place) -> Condition:
     uses = Counter(row for item in items for row in _needed(item, place))
     shared = [row for row, count in uses.items() if count > 1]
     if not shared:
-        return sa.and_(*(_sql(item, place) for item in items))
+        return _chain(sa.and_, [_sql(item, place) for item in items])
     joins, inside = place.joined(shared)
-    return AnyJoined(joins, sa.and_(*(_sql(item, inside) for item in items)))
+    return AnyJoined(joins, _chain(sa.and_, [_sql(item, inside) for item in items]))
+
+
+def _chain(join: Callable[..., Condition], conditions: list[Condition]) -> Condition:
+    """The conditions joined; long chains in halves, as SQLite reads a chain as one nested inside
+    the other and goes a thousand deep at most."""
+    if len(conditions) <= CHAIN_MAX:
+        return join(*conditions)
+    middle = len(conditions) // 2
+    halves = conditions[:middle], conditions[middle:]
+    return join(*(Bracketed(_chain(join, half)) for half in halves))
 
 
 def _groups(items: tuple[Tree, ...], place: Place) -> list[list[Tree]]:
