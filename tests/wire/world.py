@@ -25,6 +25,7 @@ class World:
     """Asks the server for people, and reads its log beside it."""
 
     def __init__(self, url: str, data: Path) -> None:
+        self.url = url
         self._database = data / FILE_NAME
         self._client = httpx.Client(base_url=url, timeout=20)
         self._numbers = itertools.count(1)

@@ -195,7 +195,8 @@ def status_of(error: Refusal) -> int:
 
 def language_of(accept_language: str) -> int:
     """The language of our sentences for an `Accept-Language` header."""
-    return KOREAN if accept_language.lstrip().lower().startswith("ko") else ENGLISH
+    first = accept_language.split(",")[0].split(";")[0].split("-")[0]
+    return KOREAN if first.strip().lower() == "ko" else ENGLISH
 
 
 def body_of(status: int, reason: str, errors: ErrorTree, language: int) -> bytes:

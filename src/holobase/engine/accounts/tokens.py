@@ -49,15 +49,17 @@ def unverified(token: str) -> Mapping[str, Any] | None:
     """The claims of something that looks like a token, to find whose it claims to be."""
     try:
         claims: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return None
     return claims
 
 
 def is_valid(token: str, key: str) -> bool:
     """Whether the signature is right and the token's times hold (a token without `exp` is)."""
+    if not key:
+        return False
     try:
         jwt.decode(token, key, algorithms=[ALGORITHM], options={"verify_aud": False})
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.PyJWTError, ValueError):
         return False
-    return bool(key)
+    return True
