@@ -1,5 +1,6 @@
 """Writes the reference pages that are made from the code; `--check` only says which are stale."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from holobase.cli.main import app
+from holobase.community.product import DECLARATIONS
+from holobase.engine.schemas import schemas
 from holobase.runtime.settings import KIB, MIB, PREFIX, Settings
 
 HERE = Path(__file__).parent
@@ -137,11 +140,19 @@ def _shown(option: typer.core.TyperOption) -> str:
     return "" if option.default is None else str(option.default)
 
 
+def _texts() -> Iterator[tuple[str, str]]:
+    """Every file made from the code, with its text."""
+    for name, make in PAGES.items():
+        yield name, MADE + make()
+    for name, schema in schemas(DECLARATIONS).items():
+        yield f"reference/events/{name}", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
     """Writes the pages, or compares them."""
     stale = []
-    for name, make in PAGES.items():
-        path, text = HERE / name, MADE + make()
+    for name, text in _texts():
+        path = HERE / name
         if path.is_file() and path.read_text() == text:
             continue
         stale.append(name)
