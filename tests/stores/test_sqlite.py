@@ -1,0 +1,87 @@
+"""What only the SQLite store promises: turns, a bounded log file, several processes at once."""
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.file import FILE_NAME
+from holobase.adapters.sqlite.turns import Turns
+from tests.stores.notes import create, settle_nothing, with_notes
+
+
+def test_turns_are_taken_by_one_at_a_time(tmp_path: Path) -> None:
+    one, other = Turns(tmp_path / "lock"), Turns(tmp_path / "lock")
+    order: list[str] = []
+
+    def wait() -> None:
+        with other.mine():
+            order.append("other")
+
+    with one.mine():
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        time.sleep(0.05)
+        order.append("one")
+    waiting.join(5)
+    assert order == ["one", "other"]
+    one.close()
+    other.close()
+
+
+async def test_the_log_file_stays_bounded_while_writers_never_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holobase.adapters.sqlite.checkpointer.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("holobase.adapters.sqlite.checkpointer.PAGES_DUE", 20)
+    monkeypatch.setattr("holobase.adapters.sqlite.checkpointer.PAGES_MAX", 100)
+    store = SqliteStore(tmp_path, settle_nothing)
+    await with_notes(store)
+    largest = 0
+
+    async def keep_writing(name: str) -> None:
+        nonlocal largest
+        for number in range(300):
+            await store.submit(lambda n=number: create(f"{name}{n}", words=f'["{"x" * 2_000}"]'))
+            largest = max(largest, (tmp_path / f"{FILE_NAME}-wal").stat().st_size)
+
+    await asyncio.gather(*(keep_writing(name) for name in "abcd"))
+    await store.close()
+    assert (tmp_path / FILE_NAME).stat().st_size > 2_400_000
+    assert largest < 2_400_000
+
+
+def test_two_that_start_at_once_both_open_the_new_folder(tmp_path: Path) -> None:
+    for turn in range(10):
+        failures: list[BaseException] = []
+
+        def start(folder: Path = tmp_path / str(turn), failures=failures) -> None:
+            async def work() -> None:
+                store = SqliteStore(folder, settle_nothing)
+                await store.close()
+
+            try:
+                asyncio.run(work())
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=start) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert failures == []
+
+
+async def test_a_store_can_be_closed_twice_and_leaves_no_log_behind(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path, settle_nothing)
+    await with_notes(store)
+    await asyncio.gather(store.close(), store.close())
+    await store.close()
+    assert sorted(os.listdir(tmp_path)) == [FILE_NAME, "writer.lock"]
+    threads = {thread.name for thread in threading.enumerate()}
+    assert not threads & {"writer", "checkpointer"}
