@@ -19,3 +19,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
         world.close()
         assert '"ERROR"' not in server.log(), server.log()
+        assert server.stop() == 0
+    replayed = run("log", "replay", "--verify", "--data", str(data))
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr

@@ -179,14 +179,14 @@ class Writing:
         checks: Checks,
         request: Request,
     ) -> OldPassword | None:
-        """The outcome of comparing the old password; None where none is needed or given."""
-        given = changes.sent(body, "oldPassword")
-        if not given or request.is_superuser or not definition.collection.is_auth:
+        """The outcome of comparing the old password; None for who needs to give none."""
+        if request.is_superuser or not definition.collection.is_auth:
             return None
         if await self._rules.passes(checks.manage, request, record.id):
             return None
-        stored = record.values["password"]
-        return OldPassword(stored, await self._passwords.verify(given, stored))
+        given, stored = changes.sent(body, "oldPassword"), record.values["password"]
+        matches = bool(given) and await self._passwords.verify(given, stored)
+        return OldPassword(stored, matches)
 
 
 def _may_be_updated(

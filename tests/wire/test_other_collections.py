@@ -1,0 +1,46 @@
+"""Collections made at run time have the reference's limits; our own have wider ones."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from holobase.domain.errors import BadRequest
+from holobase.domain.principal import Request
+from holobase.engine.definitions import define
+from holobase.engine.reading import PageQuery
+from tests.wire.inside import Inside, inside
+
+
+async def _made_at_run_time(made: Inside) -> None:
+    roles = made.application.catalogue.get("roles").collection
+    other = msgspec.structs.replace(roles, id="pbc_1", name="others", indexes=())
+    kernel = made.application.kernel
+    await kernel.run(kernel.service_request("test"), lambda unit: define(unit, None, other))
+    kernel.catalogue.replace(kernel.store.definitions())
+
+
+def test_filters_over_them_are_shorter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        async with inside(tmp_path, monkeypatch) as made:
+            await _made_at_run_time(made)
+            reading, catalogue = made.application.reading, made.application.catalogue
+            long = f"name = '{'x' * 3_489}' "
+            assert len(long) == 3_500 - 1
+            many = "||".join(["id=1"] * 200)
+            for text, fits in [
+                (long + " ", True),
+                (long + "  ", False),
+                (many, True),
+                (many + "||id=1", False),
+            ]:
+                query = PageQuery(filter=text)
+                await reading.page(catalogue.get("roles"), query, Request(now=1))
+                try:
+                    await reading.page(catalogue.get("others"), query, Request(now=1))
+                    assert fits, len(text)
+                except BadRequest:
+                    assert not fits, len(text)
+
+    asyncio.run(steps())
