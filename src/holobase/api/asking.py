@@ -15,6 +15,8 @@ from holobase.kit import json
 from holobase.ports.clock import Clock
 
 INTEGER_MAX = 2**63 - 1
+"""Largest number of a parameter; what the reference counts with."""
+
 """Larger numbers fit no column and no page."""
 
 _BOOLS = {

@@ -2,6 +2,7 @@
 Korean. Causes stay in the logs.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -186,6 +187,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
 }
 
 _UNKNOWN_CODE = "validation_invalid_value"
+_KOREAN = re.compile(r"\s*ko\b", re.IGNORECASE)
 
 
 def status_of(error: Refusal) -> int:
@@ -195,8 +197,7 @@ def status_of(error: Refusal) -> int:
 
 def language_of(accept_language: str) -> int:
     """The language of our sentences for an `Accept-Language` header."""
-    first = accept_language.split(",")[0].split(";")[0].split("-")[0]
-    return KOREAN if first.strip().lower() == "ko" else ENGLISH
+    return KOREAN if _KOREAN.match(accept_language) else ENGLISH
 
 
 def body_of(status: int, reason: str, errors: ErrorTree, language: int) -> bytes:

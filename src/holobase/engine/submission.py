@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from holobase.domain.errors import ErrorTree, FieldError
+from holobase.domain.errors import FieldError
 from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, Value
 from holobase.domain.patterns import generate
 from holobase.engine.catalogue import Definition
@@ -39,7 +39,7 @@ def resolve(
     for key in sorted(submission.body, key=len):
         name, modifier = _split(key, fields)
         known = fields.get(name)
-        if known is None or not _may_set(definition, known, submission):
+        if known is None or not may_set(definition, known, submission):
             continue
         wire = submission.body[key]
         if not modifier:
@@ -100,11 +100,6 @@ def field_errors(
     return errors
 
 
-def tree(errors: Mapping[str, FieldError]) -> ErrorTree:
-    """The errors as a refusal carries them."""
-    return dict(errors)
-
-
 def _split(key: str, fields: Mapping[str, Field]) -> tuple[str, str]:
     if key in fields:
         return key, ""
@@ -116,7 +111,8 @@ def _split(key: str, fields: Mapping[str, Field]) -> tuple[str, str]:
     return key, ""
 
 
-def _may_set(definition: Definition, known: Field, submission: Submission) -> bool:
+def may_set(definition: Definition, known: Field, submission: Submission) -> bool:
+    """Whether a value sent for this field counts."""
     if isinstance(known, AutodateField):
         return False
     declared = definition.declared.get(known.name)

@@ -9,7 +9,7 @@ from holobase.domain.errors import FieldError, Unavailable
 from holobase.domain.fields import PasswordField, Value
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.catalogue import Definition
-from holobase.engine.submission import Submission
+from holobase.engine.submission import Submission, may_set
 
 PENDING = "pending"
 """Stands for a hash that was not made. No record is ever stored with it."""
@@ -47,7 +47,6 @@ def refuse_pending(definition: Definition, values: Mapping[str, Value]) -> None:
 
 
 def _plain(definition: Definition, field: PasswordField, prepared: Submission) -> str:
-    is_own = definition.collection.is_auth and field.name == "password"
-    if field.name not in prepared.body or not (is_own or prepared.is_superuser or not field.hidden):
+    if field.name not in prepared.body or not may_set(definition, field, prepared):
         return ""
     return str(field.normalise(prepared.body[field.name]))
