@@ -1,7 +1,6 @@
 """What only the SQLite store promises: turns, a bounded log file, several processes at once."""
 
 import asyncio
-import os
 import threading
 import time
 from pathlib import Path
@@ -77,11 +76,15 @@ def test_two_that_start_at_once_both_open_the_new_folder(tmp_path: Path) -> None
         assert failures == []
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 async def test_a_store_can_be_closed_twice_and_leaves_no_log_behind(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path, settle_nothing)
     await with_notes(store)
     await asyncio.gather(store.close(), store.close())
     await store.close()
-    assert sorted(os.listdir(tmp_path)) == [FILE_NAME, "writer.lock"]
+    assert names(tmp_path) == [FILE_NAME, "writer.lock"]
     threads = {thread.name for thread in threading.enumerate()}
     assert not threads & {"writer", "checkpointer"}

@@ -99,20 +99,29 @@ class Kernel:
                 return
 
     async def _define_all(self) -> set[str]:
+        """Brings every definition up to its declaration; names of the collections made."""
         created: set[str] = set()
         for declaration in self.catalogue.declarations.values():
-            before = self.catalogue.find(declaration.collection.id)
-            wanted = reconcile(declaration, before.collection if before else None)
-            if wanted is None:
-                continue
-            await self.run(
-                self.service_request(STARTUP),
-                lambda unit, before=before, wanted=wanted: define(unit, before, wanted),  # type: ignore[misc]
-            )
-            self.catalogue.replace(self.store.definitions())
-            if before is None:
+            if await self._define(declaration):
                 created.add(declaration.name)
         return created
+
+    async def _define(self, declaration: Declaration) -> bool:
+        before = self.catalogue.find(declaration.collection.id)
+        wanted = reconcile(declaration, before.collection if before else None)
+        if wanted is None:
+            return False
+        try:
+            await self.run(self.service_request(STARTUP), lambda unit: define(unit, before, wanted))
+        except Exception:
+            # Another process that started at the same moment may have done it.
+            self.catalogue.replace(self.store.definitions())
+            found = self.catalogue.find(declaration.collection.id)
+            if found is None or reconcile(declaration, found.collection) is not None:
+                raise
+            return False
+        self.catalogue.replace(self.store.definitions())
+        return before is None
 
     async def _add(self, fixture: Fixture) -> None:
         await self.run(

@@ -69,10 +69,12 @@ def find(
     query = row_statements(collection).select
     if field.storage in (Storage.LIST, Storage.JSON):
         # The cells are canonical JSON, so looking for the text first spares most rows the parsing.
+        # By row id, so that an index of the field is read instead of all rows, where there is one.
         values = (json.encode(value).decode(), value)
         query += (
+            f" WHERE rowid IN (SELECT rowid FROM {quoted(collection.name)}"
             f" WHERE instr({column}, ?) AND EXISTS"
-            f" (SELECT 1 FROM json_each({column}) AS item WHERE item.value = ?) ORDER BY id"
+            f" (SELECT 1 FROM json_each({column}) AS item WHERE item.value = ?)) ORDER BY id"
         )
         return [Record.from_cells(collection, row) for row in connection.execute(query, values)]
     query += f" WHERE {column} = ? ORDER BY id"

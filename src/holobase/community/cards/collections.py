@@ -145,6 +145,7 @@ UNIFIED_CARDS = declare(
         "community_creator, created",
         "community_likes",
         "photocard_rarity",
+        "community_tags",
         "template",
         "remixed_from",
         "legacy_id WHERE `legacy_id` != ''",
