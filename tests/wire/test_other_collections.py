@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from holobase.domain.errors import BadRequest
+from holobase.domain.errors import BadRequest, Unavailable
 from holobase.domain.principal import Request
+from holobase.engine import access
 from holobase.engine.definitions import define
 from holobase.engine.reading import PageQuery
 from tests.wire.inside import Inside, inside
@@ -42,5 +43,41 @@ def test_filters_over_them_are_shorter(tmp_path: Path, monkeypatch: pytest.Monke
                     assert fits, len(text)
                 except BadRequest:
                     assert not fits, len(text)
+
+    asyncio.run(steps())
+
+
+def test_a_long_filter_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def steps() -> None:
+        async with inside(tmp_path, monkeypatch) as made:
+            reading = made.application.reading
+            cards = made.application.catalogue.get("unified_cards")
+            terms = [f"community_creator.username = '{number}'" for number in range(400)]
+            query = PageQuery(filter=" || ".join(terms))
+            long = asyncio.create_task(reading.page(cards, query, Request(now=1)))
+            turns = 0
+            while not long.done():
+                await asyncio.sleep(0.001)
+                turns += 1
+            assert (await long).total_items == 0
+            assert turns > 5
+
+    asyncio.run(steps())
+
+
+def test_too_many_long_filters_at_once_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def steps() -> None:
+        async with inside(tmp_path, monkeypatch) as made:
+            monkeypatch.setattr(access, "ASIDE_MAX", 1)
+            reading, roles = made.application.reading, made.application.catalogue.get("roles")
+            queries = [PageQuery(filter=f"{'id = 1 || ' * 200}id = {end}") for end in (1, 2)]
+            pages = [reading.page(roles, query, Request(now=1)) for query in queries]
+            first, second = await asyncio.gather(*pages, return_exceptions=True)
+            assert not isinstance(first, BaseException)
+            assert isinstance(second, Unavailable)
 
     asyncio.run(steps())

@@ -1,13 +1,17 @@
 """Rules and filters, compiled once: what a caller may reach, as SQL or decided on the spot."""
 
+import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
+from holobase.domain.errors import Unavailable
 from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import Request
 from holobase.engine.catalogue import Catalogue, Definition
@@ -30,6 +34,9 @@ T = TypeVar("T")
 COMPILED_MAX = 2_000
 """Compiled rules, filters and statements kept; compiling costs some forty times executing."""
 
+ASIDE_MAX = 32
+"""Long filters waiting for the compiler's thread; the longest take more than a second each."""
+
 RECORD_ID = "record id"
 """Key of the parameter for the record that a check is about."""
 
@@ -50,18 +57,36 @@ class Rules:
         self._store = store
         self._comparisons_max = comparisons_max
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
+        self._aside = 0
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once per key while the definitions stay as they are."""
         full_key = (self._catalogue.schema, key)
         cache = self._cache
-        if full_key in cache:
-            cache.move_to_end(full_key)
-            return cast(T, cache[full_key])
-        made = cache[full_key] = make()
-        if len(cache) > COMPILED_MAX:
-            cache.popitem(last=False)
+        with self._lock:
+            if full_key in cache:
+                cache.move_to_end(full_key)
+                return cast(T, cache[full_key])
+        made = make()
+        with self._lock:
+            cache[full_key] = made
+            if len(cache) > COMPILED_MAX:
+                cache.popitem(last=False)
         return made
+
+    async def cached_aside(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `cached`, made in a thread of its own: for what takes so long that nobody else should
+        have to wait for it. Raises Unavailable where too much is being made already."""
+        if self._aside >= ASIDE_MAX:
+            raise Unavailable("too many long filters are being compiled")
+        self._aside += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._compiler, self.cached, key, make)
+        finally:
+            self._aside -= 1
 
     def expression(
         self, definition: Definition, text: str, request: Request, access: Access
