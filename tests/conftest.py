@@ -7,14 +7,17 @@ import httpx
 import pytest
 
 from tests import sdk
+from tests.replay import assert_replays
 from tests.server import Server, serve
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests of a run; each test makes the records it looks at itself."""
-    with serve(tmp_path_factory.mktemp("server") / "data") as running:
+    data = tmp_path_factory.mktemp("server") / "data"
+    with serve(data) as running:
         yield running
+    assert_replays(data)
 
 
 @pytest.fixture(scope="session")
