@@ -6,12 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from holobase.domain.errors import BadRequest, Unavailable
+from holobase.domain.errors import BadRequest, Invalid, Unavailable
 from holobase.domain.principal import Request
 from holobase.engine import access
+from holobase.engine.catalogue import Definition
 from holobase.engine.definitions import define
 from holobase.engine.reading import PageQuery
-from tests.wire.inside import Inside, inside
+from tests.wire.inside import ACCOUNT, Inside, inside
 
 
 async def _made_at_run_time(made: Inside) -> None:
@@ -79,5 +80,64 @@ def test_too_many_long_filters_at_once_are_refused(
             first, second = await asyncio.gather(*pages, return_exceptions=True)
             assert not isinstance(first, BaseException)
             assert isinstance(second, Unavailable)
+
+    asyncio.run(steps())
+
+
+async def _members(made: Inside, create_rule: str) -> Definition:
+    users = made.application.catalogue.get("users").collection
+    assert users.auth is not None
+    other = msgspec.structs.replace(
+        users,
+        id="pbc_2",
+        name="members",
+        indexes=(),
+        create_rule=create_rule,
+        update_rule="",
+        view_rule="",
+        auth=msgspec.structs.replace(users.auth, manage_rule="@request.auth.id != ''"),
+    )
+    kernel = made.application.kernel
+    await kernel.run(kernel.service_request("test"), lambda unit: define(unit, None, other))
+    kernel.catalogue.replace(kernel.store.definitions())
+    return kernel.catalogue.get("members")
+
+
+def test_nobody_is_verified_before_they_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def steps() -> None:
+        async with inside(tmp_path, monkeypatch) as made:
+            members = await _members(made, "verified = true")
+            with pytest.raises(BadRequest):
+                body = {**ACCOUNT, "verified": True}
+                await made.application.writing.create(members, body, Request())
+
+    asyncio.run(steps())
+
+
+def test_who_manages_accounts_may_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        async with inside(tmp_path, monkeypatch) as made:
+            members = await _members(made, "")
+            writing, reading = made.application.writing, made.application.reading
+            manager = Request(auth=await made.create())
+            body = {**ACCOUNT, "verified": True}
+            with pytest.raises(Invalid):
+                await writing.create(members, body, Request())
+            member = await writing.create(members, body, manager)
+            changes = {"email": "new@example.com", "verified": False}
+            with pytest.raises(Invalid):
+                await writing.update(members, member.id, changes, Request())
+            await writing.update(members, member.id, changes, manager)
+            password = {"password": "password124", "passwordConfirm": "password124"}
+            with pytest.raises(Invalid):
+                await writing.update(members, member.id, password, Request())
+            await writing.update(members, member.id, password, manager)
+            assert made.compared == []
+            assert b"new@example.com" in await reading.view(members, member.id, manager)
+            assert b"new@example.com" not in await reading.view(members, member.id, Request())
+            page = await reading.page(members, PageQuery(), manager)
+            assert b"new@example.com" in page.items[0]
 
     asyncio.run(steps())
