@@ -3,11 +3,13 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.adapters.sqlite.store import FILE_NAME, open_snapshot
+from holobase.adapters.sqlite.store import open_snapshot
 from holobase.domain.errors import Unavailable
 from holobase.domain.principal import Request
 from holobase.engine.kernel import Kernel
@@ -52,13 +54,17 @@ async def write_until(
 async def _write(kernel: Kernel, answered: Answered, rounds: int) -> None:
     for _ in range(rounds):
         page, mark = ids.record_id(), ids.record_id()
-        await kernel.run(SERVER, lambda unit, p=page: unit.create("pages", {"id": p}))
+        await kernel.run(SERVER, partial(_page, page))
         answered(page)
-        await kernel.run(SERVER, lambda unit, m=mark, p=page: _mark(unit, m, p))
+        await kernel.run(SERVER, partial(_mark, mark, page))
         answered(mark)
 
 
-def _mark(unit: Unit, mark: str, page: str) -> Command[None]:
+def _page(page: str, unit: Unit) -> Command[None]:
+    yield from unit.create("pages", {"id": page})
+
+
+def _mark(mark: str, page: str, unit: Unit) -> Command[None]:
     """Two records and a counter in one command: half of it would be seen."""
     yield from unit.create("marks", {"id": mark, "page": page})
     yield from unit.update("pages", page, {"title": mark})

@@ -135,8 +135,8 @@ def test_a_killed_server_loses_nothing_it_answered(tmp_path: Path) -> None:
             assert not client.refused
             answered |= set(client.answered)
     with server.serve(data) as running:
-        with httpx.Client(base_url=running.url, headers={"Authorization": token}) as client:
-            found = ids_of_posts(client)
+        with httpx.Client(base_url=running.url, headers={"Authorization": token}) as reader:
+            found = ids_of_posts(reader)
         assert answered <= found
     assert len(answered) > SERVER_KILLS
     replay.assert_replays(data)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from holobase.domain.declaration import Declaration, declare, integer, relation, text
 from holobase.domain.derived import Count
@@ -48,9 +49,11 @@ async def opened(
 async def write_pages(kernel: Kernel, *names: str) -> None:
     """Makes pages, each in a command of its own."""
     for name in names:
-        await kernel.run(
-            Request(now=NOW, service="t"), lambda unit, n=name: unit.create("pages", {"title": n})
-        )
+        await kernel.run(Request(now=NOW, service="t"), partial(_write_page, name))
+
+
+def _write_page(name: str, unit: Unit) -> Command[None]:
+    yield from unit.create("pages", {"title": name})
 
 
 def tally(unit: Unit, event: Event) -> Command[None]:

@@ -1,6 +1,7 @@
 """Appending: versions, positions, the chain, and what a refused append leaves behind."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -129,7 +130,7 @@ async def test_no_position_ever_appears_behind_a_reader(open_store: OpenStore) -
 
         watching = asyncio.create_task(watch())
         writes = [
-            store.submit(lambda name=f"{which}{number}": create(name))
+            store.submit(partial(create, f"{which}{number}"))
             for number in range(150)
             for which, store in (("one", one), ("other", other))
         ]

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from holobase.adapters.sqlite import SqliteStore
 from holobase.domain.event import Event
 from holobase.engine import consumer
 from holobase.engine.consumer import Consumer
+from holobase.engine.kernel import Kernel
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command, Remember
 from tests.stores.conftest import OpenStore
@@ -57,13 +59,13 @@ async def test_commits_wake_a_consumer_at_once(open_store: OpenStore) -> None:
         for number in range(1, 4):
             await write_pages(kernel, "page")
             began = time.monotonic()
-            await soon(lambda n=number: is_at(seen(kernel), n))
+            await soon(partial(has_seen, kernel, number))
             assert time.monotonic() - began < consumer.POLL_SECONDS / 2
         await soon(lambda: idle(reader))
 
 
-async def is_at(found: Awaitable[int], wanted: int) -> bool:
-    return await found == wanted
+async def has_seen(kernel: Kernel, wanted: int) -> bool:
+    return await seen(kernel) == wanted
 
 
 async def idle(reader: Consumer) -> bool:
@@ -84,7 +86,7 @@ async def test_effects_and_checkpoint_fail_together_and_are_tried_again(
     async with opened(open_store) as kernel:
         await write_pages(kernel, "a", "b", "c")
         async with Consumer(kernel, "reader", stumble, failures.append):
-            await soon(lambda: is_at(seen(kernel), 3))
+            await soon(partial(has_seen, kernel, 3))
         assert [type(each) for each in failures] == [LookupError, LookupError]
 
 
@@ -96,7 +98,7 @@ async def test_twins_do_everything_once(
         async with Consumer(one, "twin", tally, fail), Consumer(other, "twin", tally, fail):
             names = [f"p{n}" for n in range(60)]
             await asyncio.gather(write_pages(one, *names), write_pages(other, *names))
-            await soon(lambda: is_at(seen(one), 120))
+            await soon(partial(has_seen, one, 120))
         assert await seen(other) == 120
 
 
@@ -114,7 +116,7 @@ async def test_leaving_finishes_the_batch_and_later_goes_on_behind_it(
         assert kernel.store.log.checkpoint("reader") == checkpoint
         assert await seen(kernel) == done
     async with opened(open_store) as again, Consumer(again, "reader", tally, fail):
-        await soon(lambda: is_at(seen(again), 3))
+        await soon(partial(has_seen, again, 3))
 
 
 def handle_and_die(unit: Unit, event: Event) -> Command[None]:
@@ -149,4 +151,4 @@ async def test_killed_between_effect_and_checkpoint_nothing_is_doubled_or_lost(
     async with opened(open_store) as kernel:
         assert await seen(kernel) == 1
         async with Consumer(kernel, "reader", tally, fail):
-            await soon(lambda: is_at(seen(kernel), 3))
+            await soon(partial(has_seen, kernel, 3))

@@ -1,11 +1,13 @@
 """Groups: many commands in one commit, each alone in its failure."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from holobase.domain.errors import Unavailable, UniqueViolation
 from holobase.ports.command import Applied, Command, Find, KeepKey, Load, Missing, RowChange
+from holobase.ports.store import Store
 from tests.stores.conftest import OpenStore
 from tests.stores.notes import NOTES, as_one_group, create, retitle, titles, with_notes
 
@@ -118,7 +120,7 @@ async def test_whoever_waits_when_a_store_is_closed_is_answered(open_store: Open
     async with open_store() as store:
         await with_notes(store)
         waiting = [
-            asyncio.create_task(store.submit(lambda n=n: create(f"n{n}"))) for n in range(1_200)
+            asyncio.create_task(store.submit(partial(create, f"n{n}"))) for n in range(1_200)
         ]
         await asyncio.sleep(0)
         await store.close()
@@ -127,23 +129,21 @@ async def test_whoever_waits_when_a_store_is_closed_is_answered(open_store: Open
             await store.submit(lambda: create("late"))
 
 
+async def keep_writing(store: Store, outcomes: dict[str, int | None]) -> None:
+    for number in range(50):
+        name = f"n{number}"
+        try:
+            outcomes[name] = await store.submit(partial(create, name))
+        except Unavailable:
+            outcomes[name] = None
+
+
 async def test_writes_that_race_the_end_are_kept_or_refused(open_store: OpenStore) -> None:
     for turn in range(20):
         async with open_store(name=f"race{turn}") as store:
             await with_notes(store)
-            outcomes = {}
-
-            async def write(name: str, store=store, outcomes=outcomes) -> None:
-                try:
-                    outcomes[name] = await store.submit(lambda: create(name))
-                except Unavailable:
-                    outcomes[name] = None
-
-            async def keep_writing(write=write) -> None:
-                for number in range(50):
-                    await write(f"n{number}")
-
-            writing = asyncio.create_task(keep_writing())
+            outcomes: dict[str, int | None] = {}
+            writing = asyncio.create_task(keep_writing(store, outcomes))
             await asyncio.sleep(0.0005 * turn)
             await asyncio.wait_for(asyncio.gather(store.close(), writing), 10)
             answered = sorted(name for name, version in outcomes.items() if version)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -21,6 +22,10 @@ class Ear:
         self.positions: list[int] = []
         self.end = store.subscribe(self._hear)
 
+    def has(self, count: int) -> bool:
+        """Whether it was told of so many."""
+        return len(self.positions) >= count
+
     def _hear(self, events: list[Event]) -> None:
         self.positions += [event.position for event in events]
 
@@ -38,9 +43,9 @@ async def test_a_commit_is_heard_before_its_command_is_answered(open_store: Open
         await with_notes(store)
         assert ear.positions == [1]
         for number in range(2, 30):
-            await store.submit(lambda n=number: create(f"n{n}"))
+            await store.submit(partial(create, f"n{number}"))
             assert ear.positions[-1] == number
-        await as_one_group(store, [lambda n=n: create(f"m{n}") for n in range(50)])
+        await as_one_group(store, [partial(create, f"m{n}") for n in range(50)])
         assert ear.positions == list(range(1, 80))
 
 
@@ -90,13 +95,13 @@ async def test_commits_of_several_are_heard_once_and_in_order(open_store: OpenSt
         await with_notes(one)
         await asyncio.gather(
             *(
-                store.submit(lambda name=f"{which}{number}": create(name))
+                store.submit(partial(create, f"{which}{number}"))
                 for number in range(300)
                 for which, store in (("one", one), ("other", other))
             )
         )
         for ear in ears:
-            await soon(lambda ear=ear: len(ear.positions) >= 601)
+            await soon(partial(ear.has, 601))
             assert ear.positions == list(range(1, 602))
 
 
@@ -109,7 +114,7 @@ async def test_many_events_of_others_come_in_pieces(
             await with_notes(other)
             ear = Ear(one)
             start = one.log.position()
-            await asyncio.gather(*(other.submit(lambda n=n: create(f"n{n}")) for n in range(50)))
+            await asyncio.gather(*(other.submit(partial(create, f"n{n}")) for n in range(50)))
             await one.submit(lambda: create("mine"))
         assert ear.positions[-1] == 52
         assert ear.positions == sorted(set(ear.positions))

@@ -1,25 +1,27 @@
 """Reading: short reads at once, long ones elsewhere, endless ones broken off."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from holobase.domain.errors import Unavailable
+from holobase.domain.fields import Cell
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from tests.stores.conftest import OpenStore
 from tests.stores.notes import create, with_notes
 
 
-def numbers(until: int) -> sa.Select[tuple[int]]:
+def numbers(until: int) -> sa.Select[Any]:
     """A query that takes as many steps as it is asked for, on any store."""
     counting = sa.select(sa.literal(1).label("n")).cte("counting", recursive=True)
     counting = counting.union_all(sa.select(counting.c.n + 1).where(counting.c.n < until))
     return sa.select(sa.func.count()).select_from(counting)
 
 
-def bound(store: Store, query: sa.Select[tuple[int]]) -> tuple[Statement, tuple[object, ...]]:
+def bound(store: Store, query: sa.Select[Any]) -> tuple[Statement, tuple[Cell, ...]]:
     statement = store.statement(query)
     return statement, statement.bind()
 

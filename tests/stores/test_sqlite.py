@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,12 @@ async def test_the_log_file_stays_bounded_while_writers_never_pause(
     monkeypatch.setattr("holobase.adapters.sqlite.checkpointer.PAGES_MAX", 100)
     store = SqliteStore(tmp_path, settle_nothing)
     await with_notes(store)
-    largest = 0
+    largest, long = 0, f'["{"x" * 2_000}"]'
 
     async def keep_writing(name: str) -> None:
         nonlocal largest
         for number in range(300):
-            await store.submit(lambda n=number: create(f"{name}{n}", words=f'["{"x" * 2_000}"]'))
+            await store.submit(partial(create, f"{name}{number}", words=long))
             largest = max(largest, (tmp_path / f"{FILE_NAME}-wal").stat().st_size)
 
     await asyncio.gather(*(keep_writing(name) for name in "abcd"))
@@ -58,7 +59,9 @@ def test_two_that_start_at_once_both_open_the_new_folder(tmp_path: Path) -> None
     for turn in range(10):
         failures: list[BaseException] = []
 
-        def start(folder: Path = tmp_path / str(turn), failures=failures) -> None:
+        def start(
+            folder: Path = tmp_path / str(turn), failures: list[BaseException] = failures
+        ) -> None:
             async def work() -> None:
                 store = SqliteStore(folder, settle_nothing)
                 await store.close()

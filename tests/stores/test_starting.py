@@ -1,14 +1,20 @@
 """Starting: the declared collections are there once, whoever else starts."""
 
 import asyncio
+from collections.abc import Callable
 
 from holobase.domain.event import DEFINITIONS
+from holobase.ports.store import Settle, Store
 from tests.stores.conftest import OpenStore
 from tests.stores.kernels import DECLARATIONS, new_kernel, opened, write_pages
 
 
 async def test_several_that_start_at_once_define_everything_once(open_store: OpenStore) -> None:
     kernels = [new_kernel() for _ in range(3)]
+
+    def giving(store: Store) -> Callable[[Settle], Store]:
+        return lambda _: store
+
     async with (
         open_store(kernels[0].settle) as one,
         open_store(kernels[1].settle) as two,
@@ -16,10 +22,7 @@ async def test_several_that_start_at_once_define_everything_once(open_store: Ope
     ):
         stores = [one, two, three]
         await asyncio.gather(
-            *(
-                kernel.open(lambda _, store=store: store, ())
-                for kernel, store in zip(kernels, stores, strict=True)
-            )
+            *(kernel.open(giving(store), ()) for kernel, store in zip(kernels, stores, strict=True))
         )
         events = one.log.events()
         assert [e.type for e in events] == [f"{DEFINITIONS}.created"] * len(DECLARATIONS)

@@ -113,7 +113,7 @@ class Community:
 
     def close(self) -> None:
         """Lets go of the store."""
-        self._wait(self.kernel.store.close())  # type: ignore[attr-defined]
+        self._wait(self.kernel.store.close())
 
     def _request(self, who: str) -> Request:
         return Request(auth=self.find("users", who) if who else None, now=NOW)

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.adapters.sqlite.store import FILE_NAME, open_snapshot
+from holobase.adapters.sqlite.store import open_snapshot
 from holobase.domain.declaration import declare, integer, json, relation, text
 from holobase.domain.derived import Computed, Count, Sum
 from holobase.domain.errors import BadRequest, Invalid

@@ -8,8 +8,9 @@ import apsw
 import pytest
 
 from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.adapters.sqlite.store import FILE_NAME, open_snapshot
+from holobase.adapters.sqlite.store import open_snapshot
 from holobase.domain.declaration import (
     boolean,
     date,
