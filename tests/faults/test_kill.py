@@ -130,6 +130,7 @@ def test_a_killed_server_loses_nothing_it_answered(tmp_path: Path) -> None:
             time.sleep(chance.uniform(0.05, 0.5))
         finally:
             running.kill()
+            running.log_path.unlink(missing_ok=True)
         for client in clients:
             client.join(20)
             assert not client.refused
