@@ -107,7 +107,8 @@ def listen(host: str, port: int, backlog: int) -> list[socket.socket]:
 
 
 def _bind(family: socket.AddressFamily, host: str, port: int, backlog: int) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, so that asyncio sends small answers at once instead of waiting for an ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeAlias
 
-import uvloop
-
 from holobase.api.app import App
 from holobase.community.seed import DEMO_ACCOUNTS
 from holobase.runtime import logging
@@ -34,7 +32,7 @@ def run(settings: Settings, on_ready: OnReady, demo: ShowProgress | None = None)
     With `demo` an empty folder is filled with demo data first.
     Raises OSError (the address is in use) and DamagedData.
     """
-    uvloop.run(_serve(settings, on_ready, demo))
+    asyncio.run(_serve(settings, on_ready, demo))
 
 
 async def _serve(settings: Settings, on_ready: OnReady, demo: ShowProgress | None) -> None:
