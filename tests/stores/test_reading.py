@@ -1,6 +1,7 @@
 """Reading: short reads at once, long ones elsewhere, endless ones broken off."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -64,3 +65,13 @@ async def test_closing_waits_for_running_reads(open_store: OpenStore) -> None:
         await asyncio.sleep(0.01)
         await store.close()
         assert await reading == [(1_000_000,)]
+
+
+async def test_a_short_read_stays_on_the_event_loop_however_often_it_runs(
+    open_store: OpenStore,
+) -> None:
+    async with open_store() as store:
+        statement, values = bound(store, numbers(50))
+        for _ in range(1_000):
+            assert await store.fetch(statement, values) == [(50,)]
+        assert not [t.name for t in threading.enumerate() if t.name.startswith("read")]
