@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn with our limits, our sockets and our way of stopping."""
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -98,11 +99,13 @@ def listen(host: str, port: int, backlog: int) -> list[socket.socket]:
         return [_bind(family, host, port, backlog)]
     first = _bind(socket.AF_INET, "127.0.0.1", port, backlog)
     sockets = [first]
-    if socket.has_ipv6:
-        try:
-            sockets.append(_bind(socket.AF_INET6, "::1", first.getsockname()[1], backlog))
-        except OSError:  # a machine without IPv6
-            return sockets
+    try:
+        sockets.append(_bind(socket.AF_INET6, "::1", first.getsockname()[1], backlog))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            first.close()
+            raise
+        # else a machine without IPv6: one loopback is all there is
     return sockets
 
 
