@@ -58,11 +58,10 @@ class Consumer:
         self._unsubscribe: Callable[[], None]
         self._task: asyncio.Task[None]
 
-    @property
-    def lag(self) -> int:
+    async def lag(self) -> int:
         """How many events are waiting to be handled."""
         log = self._kernel.store.log
-        return log.position() - log.checkpoint(self._name)
+        return await log.position() - await log.checkpoint(self._name)
 
     async def __aenter__(self) -> "Consumer":
         self._unsubscribe = self._kernel.store.subscribe(lambda _: self._wake.set())
@@ -83,8 +82,8 @@ class Consumer:
     async def step(self) -> bool:
         """Handles the next batch; whether there was one."""
         log = self._kernel.store.log
-        checkpoint = log.checkpoint(self._name)
-        events = log.events(checkpoint, BATCH_EVENTS_MAX)
+        checkpoint = await log.checkpoint(self._name)
+        events = await log.events(checkpoint, BATCH_EVENTS_MAX)
         if not events:
             return False
 

@@ -29,6 +29,7 @@ class Counts:
     async def count(self, statement: Statement, reads: frozenset[str], request: Request) -> int:
         """The number that a count statement gives now. `reads`: ids of the collections in it."""
         values = statement.bind(request)
+        await self._store.catch_up()
         key = (statement.sql, values)
         state = tuple(self._changes[collection] for collection in sorted(reads))
         kept = self._kept.get(key)

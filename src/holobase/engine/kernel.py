@@ -1,6 +1,6 @@
 """One service's engine: a store with its definitions, and the units its commands work with."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -53,15 +53,15 @@ class Kernel:
         self.store: Store
 
     async def open(
-        self, make_store: Callable[[Settle], Store], fixtures: Iterable[Fixture]
+        self, make_store: Callable[[Settle], Awaitable[Store]], fixtures: Iterable[Fixture]
     ) -> None:
         """Opens the store, brings its definitions up to the declared ones, adds what must exist.
 
         Raises DamagedData where stored data cannot be served by this program, or with this key.
         """
-        self.store = make_store(self.settle)
+        self.store = await make_store(self.settle)
         self.catalogue.replace(self.store.definitions())
-        self._check_key()
+        await self._check_key()
         self.store.subscribe(self._on_events)
         created = await self._define_all()
         for fixture in fixtures:
@@ -89,12 +89,12 @@ class Kernel:
         unit = self.unit(Request(now=moment, service="derivation"))
         return self.derivation.settle(unit, applied)
 
-    def _check_key(self) -> None:
+    async def _check_key(self) -> None:
         """Opens one sealed definition: a wrong key must be known before anything is written."""
         for definition in self.catalogue:
             if definition.collection.is_auth:
                 stream = stream_of(DEFINITIONS, definition.collection.id)
-                event = self.store.log.stream(stream)[-1]
+                event = (await self.store.log.stream(stream))[-1]
                 from_event(event.data, event.sealed, stream, event.type, self.sealer)
                 return
 

@@ -208,14 +208,24 @@ class Reading:
             .limit(sa.bindparam("limit", type_=sa.Integer()))
             .offset(sa.bindparam("offset", type_=sa.Integer()))
         )
-        count = sa.select(sa.func.count()).select_from(table).where(*conditions)
         reads = frozenset({definition.collection.id}).union(*(e.collections for e in expressions))
         return PageStatements(
             self._store.statement(page),
-            self._store.statement(count),
+            self._count(definition, table, conditions),
             reads,
             expressions,
         )
+
+    def _count(
+        self,
+        definition: Definition,
+        table: sa.TableClause,
+        conditions: list[sa.ColumnElement[bool]],
+    ) -> Statement:
+        if not conditions:
+            return self._store.total(definition.collection)
+        query = sa.select(sa.func.count()).select_from(table).where(*conditions)
+        return self._store.statement(query)
 
     def _view_statement(
         self, definition: Definition, rule: str, request: Request, rich: bool

@@ -66,41 +66,41 @@ class Replay:
         self._heads: dict[str, tuple[int, bytes]] = {}
         self.report = ReplayReport()
 
-    def run(self, progress: Callable[[int], None]) -> None:
+    async def run(self, progress: Callable[[int], None]) -> None:
         """Applies every event in order; `progress` hears how many are done.
 
         Raises DamagedData where an event cannot be read or does not fit the chain.
         """
         position = 0
-        while events := self._source.log.events(position, EVENTS_PER_READ):
+        while events := await self._source.log.events(position, EVENTS_PER_READ):
             for event in events:
                 self._check_chain(event)
-                self._target.apply(event, self._change(event))
+                self._target.apply(event, await self._change(event))
             position = events[-1].position
             self.report.events += len(events)
             progress(self.report.events)
 
-    def compare(self) -> None:
+    async def compare(self) -> None:
         """Compares the rebuilt tables with the stored ones, cell by cell."""
-        for fault in self._source.faults():
+        async for fault in self._source.faults():
             self.report.differ(f"the store: {fault}")
         rebuilt = self._target.snapshot().dump()
         stored = self._source.dump()
-        ours, theirs = next(stored, None), next(rebuilt, None)
+        ours, theirs = await anext(stored, None), await anext(rebuilt, None)
         while ours is not None or theirs is not None:
             if ours == theirs:
                 self.report.records += 1
-                ours, theirs = next(stored, None), next(rebuilt, None)
+                ours, theirs = await anext(stored, None), await anext(rebuilt, None)
             elif theirs is None or (ours is not None and ours[:2] < theirs[:2]):
                 assert ours is not None  # noqa: S101 - told to the type checker
                 self.report.differ(f"{ours[0]}/{ours[1]}: stored, but not in the log")
-                ours = next(stored, None)
+                ours = await anext(stored, None)
             elif ours is None or theirs[:2] < ours[:2]:
                 self.report.differ(f"{theirs[0]}/{theirs[1]}: in the log, but not stored")
-                theirs = next(rebuilt, None)
+                theirs = await anext(rebuilt, None)
             else:
                 self.report.differ(f"{ours[0]}/{ours[1]}: {_first_difference(ours[2], theirs[2])}")
-                ours, theirs = next(stored, None), next(rebuilt, None)
+                ours, theirs = await anext(stored, None), await anext(rebuilt, None)
 
     def recount(self) -> None:
         """Counts every derived field again from its sources."""
@@ -123,7 +123,7 @@ class Replay:
             )
         self._heads[event.stream] = (event.version, event.hash)
 
-    def _change(self, event: Event) -> RowChange | DefinitionChange | None:
+    async def _change(self, event: Event) -> RowChange | DefinitionChange | None:
         if event.collection == DEFINITIONS:
             return self._define(event)
         if event.kind not in RECORD_KINDS or event.stream.count("/") != 1:
@@ -132,7 +132,7 @@ class Replay:
         if collection_id not in self._definitions:
             raise DamagedData(f"Event {event.position} is of a collection that nothing defines.")
         revision, definition = self._definitions[collection_id]
-        told = self._values(definition, event)
+        told = await self._values(definition, event)
         before: dict[str, Value] | None = None
         after: dict[str, Value] | None = told
         if event.kind not in (CREATED, IMPORTED):
@@ -154,12 +154,12 @@ class Replay:
         self._definitions[collection.id] = (event.version, definition)
         return DefinitionChange(before.collection if before else None, collection)
 
-    def _values(self, definition: Definition, event: Event) -> dict[str, Value]:
+    async def _values(self, definition: Definition, event: Event) -> dict[str, Value]:
         openly = msgspec.json.decode(event.data, type=dict[str, msgspec.Raw])
         if event.sealed is None:
             return encoding.decode_values(definition, openly, {})
         envelope = open_envelope(event.sealed)
-        wrapped = self._source.person_key(envelope.subject) if envelope.subject else None
+        wrapped = await self._source.person_key(envelope.subject) if envelope.subject else None
         opened = self._sealer.open(event.sealed, event.stream, event.type, wrapped)
         if opened is not None:
             return encoding.decode_values(definition, openly, opened)

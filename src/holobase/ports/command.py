@@ -7,7 +7,7 @@ A command does no I/O of its own and touches nothing slow: hashing, files and us
 prepared before it is submitted.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -116,7 +116,16 @@ class Remember:
     expected: int | None = None
 
 
-Question: TypeAlias = Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Answer: the answers of all, in order. A store that works on sets asks like ones together."""
+
+    questions: tuple["Load | Find | Missing | FindKey", ...]
+
+
+Question: TypeAlias = (
+    Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember | Gather
+)
 Command: TypeAlias = Generator[Question, Any, T]
 
 
@@ -154,6 +163,12 @@ def find(collection: Collection, field: Field, value: Cell) -> Command[list[Reco
     """Asks for the records with a value."""
     records: list[Record] = yield Find(collection, field, value)
     return records
+
+
+def gather(questions: Iterable[Load | Find | Missing | FindKey]) -> Command[list[Any]]:
+    """Asks several questions at once; their answers in order."""
+    answers: list[Any] = yield Gather(tuple(questions))
+    return answers
 
 
 def missing(collection: Collection, ids: tuple[str, ...]) -> Command[list[str]]:

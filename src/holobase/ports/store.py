@@ -1,7 +1,8 @@
 """The promise of a store: one log, the tables projected from it, and one writer at a time."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import sqlalchemy as sa
@@ -21,21 +22,43 @@ Settle: TypeAlias = Callable[[list[Applied]], Command[None]]
 Listener: TypeAlias = Callable[[list[Event]], None]
 """Called on the event loop after a commit, before its commands are answered."""
 
+DumpRow: TypeAlias = tuple[str, str, str]
+"""Table, key in it, and the canonical text of one row; see `ports.dump`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogExtent:
+    """What a log holds. `first` and `last` are Unix milliseconds, None for an empty log; `bytes`
+    counts the data of all events."""
+
+    events: int
+    streams: int
+    by_type: dict[str, int]
+    first: int | None
+    last: int | None
+    bytes: int
+
 
 class EventLog(Protocol):
     """Reading the log. Positions are in commit order: a reader never sees one appear behind it."""
 
-    def events(self, after: int = 0, limit: int = 500) -> list[Event]:
+    async def events(self, after: int = 0, limit: int = 500) -> list[Event]:
         """Up to `limit` events past position `after`, in order."""
 
-    def stream(self, stream: str) -> list[Event]:
+    async def stream(self, stream: str) -> list[Event]:
         """All events of one stream, in order."""
 
-    def position(self) -> int:
+    async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
 
-    def checkpoint(self, consumer: str) -> int:
+    async def checkpoint(self, consumer: str) -> int:
         """The last position a consumer has remembered; 0 at first."""
+
+    async def extent(self) -> LogExtent:
+        """How much there is. Reads the whole log."""
+
+    async def heads(self) -> dict[str, tuple[int, bytes]]:
+        """Version and hash of the newest event of every stream."""
 
 
 class Store(Protocol):
@@ -45,8 +68,15 @@ class Store(Protocol):
     def log(self) -> EventLog:
         """The log."""
 
+    @property
+    def failure(self) -> BaseException | None:
+        """Why nothing can be written any more until a restart; None while all is well."""
+
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query to this store's SQL."""
+
+    def total(self, collection: Collection) -> Statement:
+        """A statement that gives the number of all records of a collection, and is cheap."""
 
     async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows. Raises Unavailable when the statement runs past the read time limit."""
@@ -58,7 +88,7 @@ class Store(Protocol):
         """
 
     def definitions(self) -> list[tuple[int, Collection]]:
-        """All definitions in force with their revisions."""
+        """All definitions with their revisions, at least as new as what listeners have heard."""
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Hears of every commit of this process, and soon of those of others; gives what ends it.
@@ -66,10 +96,11 @@ class Store(Protocol):
         Each event is told once, in order. A listener that fails takes nobody with it.
         """
 
-    def person_key(self, subject: str) -> bytes | None:
-        """The wrapped personal key of a subject, or None where there is none (any more)."""
+    async def catch_up(self) -> None:
+        """Returns when listeners have heard of every commit that was answered before the call,
+        by whatever process."""
 
-    def snapshot(self) -> AbstractContextManager["Snapshot"]:
+    def snapshot(self) -> "AbstractAsyncContextManager[Snapshot]":
         """A read-only view of everything at one log position."""
 
     async def close(self) -> None:
@@ -83,13 +114,16 @@ class Snapshot(Protocol):
     def log(self) -> EventLog:
         """The log up to this position."""
 
-    def dump(self) -> Iterator[tuple[str, str, str]]:
-        """Every cell that replay must reproduce: (table, key, canonical text), in order."""
+    async def definitions(self) -> list[tuple[int, Collection]]:
+        """All definitions in force with their revisions."""
 
-    def faults(self) -> Iterator[str]:
+    def dump(self) -> AsyncIterator[DumpRow]:
+        """Every cell that replay must reproduce, in order: equal text from every kind of store."""
+
+    def faults(self) -> AsyncIterator[str]:
         """What the store itself finds wrong with its files and indexes; nothing, if all is well."""
 
-    def person_key(self, subject: str) -> bytes | None:
+    async def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None where there is none (any more)."""
 
 

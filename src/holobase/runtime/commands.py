@@ -4,22 +4,21 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.adapters.sqlite.store import open_snapshot
 from holobase.community.product import DECLARATIONS
 from holobase.domain.event import Event
 from holobase.engine.application import Application
 from holobase.engine.replay import Replay, ReplayReport
 from holobase.engine.sealing import Sealer
+from holobase.ports.store import LogExtent, Snapshot
 from holobase.runtime import superusers
 from holobase.runtime.keys import instance_key
 from holobase.runtime.seeding import Progress, seed_demo
 from holobase.runtime.settings import Settings
-from holobase.runtime.wiring import database_path, open_instance
+from holobase.runtime.wiring import open_instance, open_snapshot
 
 T = TypeVar("T")
 
@@ -61,48 +60,38 @@ def seed(settings: Settings, scale: int, seed: int, progress: Progress) -> dict[
 
 def log_tail(settings: Settings, after: int | None, limit: int, follow: bool) -> Iterator[Event]:
     """Events in order: past `after`, or the newest `limit`; with `follow`, then new ones."""
-    with open_snapshot(database_path(settings)) as snapshot:
-        position = max(snapshot.log.position() - limit, 0) if after is None else after
-        events = snapshot.log.events(position, limit)
-    yield from events
-    while follow:
-        position = events[-1].position if events else position
-        time.sleep(FOLLOW_SECONDS)
-        with open_snapshot(database_path(settings)) as snapshot:
-            events = snapshot.log.events(position, EVENTS_PER_READ)
+    position = after
+    if position is None:
+        newest: int = _look(settings, lambda snapshot: snapshot.log.position())
+        position = max(newest - limit, 0)
+    while True:
+        events = _events(settings, position, limit)
         yield from events
+        if not follow:
+            return
+        position, limit = events[-1].position if events else position, EVENTS_PER_READ
+        time.sleep(FOLLOW_SECONDS)
+
+
+def _events(settings: Settings, after: int, limit: int) -> list[Event]:
+    return _look(settings, lambda snapshot: snapshot.log.events(after, limit))
 
 
 def log_show(settings: Settings, stream: str) -> list[Event]:
     """The events of one record, named as `collection/id`, by the collection's name or id."""
     collection, _, record_id = stream.partition("/")
-    with open_snapshot(database_path(settings)) as snapshot:
-        for _, definition in snapshot.definitions():
-            if definition.name == collection:
-                collection = definition.id
-        return snapshot.log.stream(f"{collection}/{record_id}")
+
+    async def show(snapshot: Snapshot) -> list[Event]:
+        definitions = [definition for _, definition in await snapshot.definitions()]
+        ids = [definition.id for definition in definitions if definition.name == collection]
+        return await snapshot.log.stream(f"{ids[0] if ids else collection}/{record_id}")
+
+    return _look(settings, show)
 
 
-@dataclass(frozen=True, slots=True)
-class LogStats:
-    """What the log holds. `first` and `last` are Unix milliseconds, None for an empty log."""
-
-    events: int
-    streams: int
-    by_type: dict[str, int]
-    first: int | None
-    last: int | None
-    bytes: int
-
-
-def log_stats(settings: Settings) -> LogStats:
+def log_stats(settings: Settings) -> LogExtent:
     """Counts the log."""
-    with open_snapshot(database_path(settings)) as snapshot:
-        first, last, size = snapshot.log.extent()
-        by_type = snapshot.log.types()
-        return LogStats(
-            sum(by_type.values()), len(snapshot.log.heads()), by_type, first, last, size
-        )
+    return _look(settings, lambda snapshot: snapshot.log.extent())
 
 
 def replay(
@@ -114,19 +103,28 @@ def replay(
     """
     given = settings.key.get_secret_value() if settings.key else None
     sealer = Sealer(instance_key(settings.data, given))
-    with (
-        open_snapshot(database_path(settings)) as snapshot,
-        tempfile.TemporaryDirectory(prefix="holobase-replay-") as folder,
-    ):
-        total = snapshot.log.position()
-        target = SqliteRebuild(Path(folder) / "rebuilt.db")
-        run = Replay(snapshot, target, sealer, list(DECLARATIONS))
-        run.run(lambda done: progress("events", done, total))
-        if verify:
-            run.compare()
-            run.recount()
-        target.close()
-        return run.report
+
+    async def run(snapshot: Snapshot) -> ReplayReport:
+        total = await snapshot.log.position()
+        with tempfile.TemporaryDirectory(prefix="holobase-replay-") as folder:
+            target = SqliteRebuild(Path(folder) / "rebuilt.db")
+            replayed = Replay(snapshot, target, sealer, list(DECLARATIONS))
+            await replayed.run(lambda done: progress("events", done, total))
+            if verify:
+                await replayed.compare()
+                replayed.recount()
+            target.close()
+        return replayed.report
+
+    return _look(settings, run)
+
+
+def _look(settings: Settings, work: Callable[[Snapshot], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with open_snapshot(settings) as snapshot:
+            return await work(snapshot)
+
+    return asyncio.run(run())
 
 
 def _with_application(settings: Settings, work: Callable[[Application], Awaitable[T]]) -> T:

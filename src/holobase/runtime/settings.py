@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         default=Path("hb_data"),
         description="Folder of the database, the instance key and everything else that must last.",
     )
+    store: SecretStr | None = Field(
+        default=None,
+        description="Database, as postgresql://user:password@host:port/database?schema=holobase; "
+        "without it, a SQLite file in the data folder.",
+    )
     http: str = Field(
         default="127.0.0.1:8090",
         description="Address to listen on, HOST:PORT; port 0 takes a free one, `localhost` means "

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.file import FILE_NAME
+from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
 from holobase.community.fixtures import FIXTURES
 from holobase.community.product import DECLARATIONS, REACTIONS
 from holobase.domain.errors import NotFound
@@ -16,7 +16,7 @@ from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
 from holobase.engine.sealing import Sealer
 from holobase.ports.clock import Clock
-from holobase.ports.store import Settle
+from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
 from holobase.runtime.settings import Settings
 
@@ -31,7 +31,7 @@ class Instance:
     """A running engine and its store."""
 
     application: Application
-    store: SqliteStore
+    store: Store
 
 
 @asynccontextmanager
@@ -42,10 +42,10 @@ async def open_instance(settings: Settings, clock: Clock = system_clock) -> Asyn
     """
     sealer = Sealer(instance_key(settings.data, _secret(settings)))
     kernel = Kernel(DECLARATIONS, Reactions(*REACTIONS), sealer, clock)
-    stores: list[SqliteStore] = []
+    stores: list[Store] = []
 
-    def make_store(settle: Settle) -> SqliteStore:
-        stores.append(SqliteStore(settings.data, settle))
+    async def make_store(settle: Settle) -> Store:
+        stores.append(await open_store(settings, settle))
         return stores[0]
 
     try:
@@ -63,12 +63,17 @@ async def open_instance(settings: Settings, clock: Clock = system_clock) -> Asyn
             await store.close()
 
 
-def database_path(settings: Settings) -> Path:
-    """The database file of a data folder. Raises NotFound where there is none."""
+async def open_store(settings: Settings, settle: Settle) -> Store:
+    """The store that the settings name. Raises DamagedData, OSError or Unavailable."""
+    return await SqliteStore.open(settings.data, settle)
+
+
+def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:
+    """A view of what is stored, beside whoever uses it. Raises NotFound where there is nothing."""
     path = settings.data / FILE_NAME
     if not path.exists():
         raise NotFound("no_database")
-    return path
+    return open_file_snapshot(path)
 
 
 def _secret(settings: Settings) -> str | None:

@@ -1,9 +1,7 @@
-"""The canonical dump: every cell that replay must reproduce, as text, in one fixed order.
+"""A snapshot of the file: the log and every table as they stand at one position."""
 
-What is not a function of the log is left out, and is listed here and nowhere else.
-"""
-
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 import apsw
 
@@ -11,12 +9,17 @@ from holobase.adapters.sqlite.log import SqliteLog
 from holobase.adapters.sqlite.tables import quoted, read_definitions
 from holobase.adapters.sqlite.unit import find_key
 from holobase.domain.collection import Collection
+from holobase.ports import dump
+from holobase.ports.store import DumpRow
+from holobase.rules.tables import INTERNAL_PREFIX
 
-OPERATIONAL_TABLES = frozenset({"hb_events", "hb_checkpoints", "hb_person_keys"})
-"""The log itself, and what operation keeps beside it."""
-
-SCHEMA = "-schema"
-"""Stands for a table in the dump; sorts before the name of any."""
+_KINDS: Final = {
+    "TEXT": "text",
+    "NUMERIC": "number",
+    "BOOLEAN": "bool",
+    "INTEGER": "integer",
+    "BLOB": "bytes",
+}
 
 
 class SqliteSnapshot:
@@ -26,50 +29,60 @@ class SqliteSnapshot:
         self._connection = connection
         self.log = SqliteLog(connection)
 
-    def dump(self) -> Iterator[tuple[str, str, str]]:
-        """(table, key, row) for every row, by table name and then by the first column."""
-        yield from self._schema()
-        tables = self._connection.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
-            " ESCAPE '\\' ORDER BY name"
-        ).fetchall()
-        for (table,) in tables:
-            if table not in OPERATIONAL_TABLES:
-                yield from self._rows(str(table))
+    async def dump(self) -> AsyncIterator[DumpRow]:
+        """(table, key, row) for every row, by table name and then by key."""
+        tables = [
+            str(name)
+            for (name,) in self._connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
+                " ESCAPE '\\' ORDER BY name"
+            )
+            if name not in dump.OPERATIONAL_TABLES
+        ]
+        for row in sorted(self._schema(tables)):
+            yield row
+        for table in tables:
+            for row in self._rows(table):
+                yield row
 
-    def faults(self) -> Iterator[str]:
+    async def faults(self) -> AsyncIterator[str]:
         """What SQLite finds wrong with pages and indexes."""
         for (finding,) in self._connection.execute("PRAGMA integrity_check(10)"):
             if finding != "ok":
                 yield str(finding)
 
-    def person_key(self, subject: str) -> bytes | None:
+    async def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None."""
         return find_key(self._connection, subject)
 
-    def definitions(self) -> list[tuple[int, Collection]]:
+    async def definitions(self) -> list[tuple[int, Collection]]:
         """All definitions in force with their revisions."""
         return read_definitions(self._connection)
 
-    def _schema(self) -> Iterator[tuple[str, str, str]]:
-        rows = self._connection.execute(
-            "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
-        )
-        for kind, name, sql in rows:
-            yield (SCHEMA, f"{kind} {name}", sql)
+    def _schema(self, tables: list[str]) -> Iterator[DumpRow]:
+        for table in tables:
+            if table.startswith(INTERNAL_PREFIX):
+                continue
+            columns = self._connection.execute(
+                "SELECT name, type FROM pragma_table_info(?)", (table,)
+            )
+            text = dump.columns_text((name, _KINDS.get(kind, kind)) for name, kind in columns)
+            yield dump.SCHEMA, dump.table_key(table), text
+            indexes = self._connection.execute(
+                "SELECT name, \"unique\" FROM pragma_index_list(?) WHERE origin = 'c'", (table,)
+            )
+            for name, is_unique in indexes:
+                yield dump.SCHEMA, dump.index_key(name), dump.index_text(table, bool(is_unique))
 
-    def _rows(self, table: str) -> Iterator[tuple[str, str, str]]:
+    def _rows(self, table: str) -> Iterator[DumpRow]:
         names = [
-            name
+            str(name)
             for (name,) in self._connection.execute(
                 "SELECT name FROM pragma_table_info(?) ORDER BY name", (table,)
             )
         ]
-        literals = ", ".join(f"quote({quoted(name)})" for name in names)
-        key = "id" if "id" in names else "stream"
-        rows = self._connection.execute(
-            f"SELECT {quoted(key)}, {literals} FROM {quoted(table)} ORDER BY 1"
-        )
+        key = quoted("id" if "id" in names else "stream")
+        columns = ", ".join(quoted(name) for name in names)
+        rows = self._connection.execute(f"SELECT {key}, {columns} FROM {quoted(table)} ORDER BY 1")
         for identifier, *cells in rows:
-            pairs = zip(names, cells, strict=True)
-            yield (table, str(identifier), ", ".join(f"{name}={cell}" for name, cell in pairs))
+            yield table, str(identifier), dump.row_text(names, cells)

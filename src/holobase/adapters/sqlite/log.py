@@ -6,6 +6,7 @@ import apsw
 
 from holobase.domain.errors import VersionConflict
 from holobase.domain.event import GENESIS, Event, NewEvent, chain_hash
+from holobase.ports.store import LogExtent
 
 _COLUMNS = (
     "id, stream, version, type, schema, data, sealed, actor, request_id, causation_id, at, hash"
@@ -75,44 +76,55 @@ class SqliteLog:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def events(self, after: int = 0, limit: int = 500) -> list[Event]:
+    async def events(self, after: int = 0, limit: int = 500) -> list[Event]:
         """Up to `limit` events past position `after`, in order."""
+        return self.read(after, limit)
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        """As `events`, for callers of this package that cannot wait."""
         rows = self._connection.execute(
             f"{_READ} WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
         )
         return [_event(row) for row in rows]
 
-    def stream(self, stream: str) -> list[Event]:
+    async def stream(self, stream: str) -> list[Event]:
         """All events of one stream, in order."""
         rows = self._connection.execute(f"{_READ} WHERE stream = ? ORDER BY version", (stream,))
         return [_event(row) for row in rows]
 
-    def position(self) -> int:
+    async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
-        return int(self._connection.execute("SELECT max(position) FROM hb_events").get or 0)
+        return newest(self._connection)
 
-    def checkpoint(self, consumer: str) -> int:
+    async def checkpoint(self, consumer: str) -> int:
         """The last position a consumer has remembered; 0 at first."""
-        query = "SELECT position FROM hb_checkpoints WHERE consumer = ?"
-        return int(self._connection.execute(query, (consumer,)).get or 0)
+        return checkpoint(self._connection, consumer)
 
-    def types(self) -> dict[str, int]:
-        """How many events of each type there are."""
-        rows = self._connection.execute("SELECT type, count(*) FROM hb_events GROUP BY type")
-        return {str(kind): int(count) for kind, count in rows}
-
-    def extent(self) -> tuple[int | None, int | None, int]:
-        """When the first and the last event happened (Unix milliseconds), and bytes of all data."""
+    async def extent(self) -> LogExtent:
+        """How much there is. Reads the whole log."""
+        kinds = self._connection.execute("SELECT type, count(*) FROM hb_events GROUP BY type")
+        by_type = {str(kind): int(count) for kind, count in kinds}
         row: Any = self._connection.execute(
-            "SELECT min(at), max(at), total(length(data) + ifnull(length(sealed), 0))"
-            " FROM hb_events"
+            "SELECT min(at), max(at), total(length(data) + ifnull(length(sealed), 0)),"
+            " (SELECT count(*) FROM hb_streams) FROM hb_events"
         ).fetchone()
-        return row[0], row[1], int(row[2])
+        return LogExtent(sum(by_type.values()), row[3], by_type, row[0], row[1], int(row[2]))
 
-    def heads(self) -> dict[str, tuple[int, bytes]]:
+    async def heads(self) -> dict[str, tuple[int, bytes]]:
         """Version and hash of the newest event of every stream."""
         rows = self._connection.execute("SELECT stream, version, hash FROM hb_streams")
         return {stream: (version, digest) for stream, version, digest in rows}
+
+
+def newest(connection: apsw.Connection) -> int:
+    """Position of the newest event; 0 for an empty log."""
+    return int(connection.execute("SELECT max(position) FROM hb_events").get or 0)
+
+
+def checkpoint(connection: apsw.Connection, consumer: str) -> int:
+    """The last position a consumer has remembered; 0 at first."""
+    query = "SELECT position FROM hb_checkpoints WHERE consumer = ?"
+    return int(connection.execute(query, (consumer,)).get or 0)
 
 
 def _event(row: Any) -> Event:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import apsw
 
-from holobase.adapters.sqlite.log import SqliteLog
+from holobase.adapters.sqlite.log import SqliteLog, newest
 from holobase.domain.event import Event
 from holobase.ports.store import Listener
 
@@ -28,7 +28,8 @@ class News:
         self._log = SqliteLog(connection)
         self._loop = loop
         self._listeners: list[Listener] = []
-        self._seen = self._log.position()
+        self._seen = newest(connection)
+        self._version = connection.pragma("data_version")
         self._watch = loop.create_task(self._watch_others())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -56,8 +57,15 @@ class News:
         else:  # others have committed before, or these were already read from the log
             self._catch_up()
 
+    def catch_up(self) -> None:
+        """Tells what others have committed, if anybody has: it costs 2 µs to find out."""
+        now = self._connection.pragma("data_version")
+        if now != self._version:
+            self._catch_up()
+            self._version = now
+
     def _catch_up(self) -> None:
-        while events := self._log.events(self._seen, EVENTS_PER_READ):
+        while events := self._log.read(self._seen, EVENTS_PER_READ):
             self._tell(events)
 
     def _tell(self, events: list[Event]) -> None:
@@ -71,11 +79,7 @@ class News:
                 )
 
     async def _watch_others(self) -> None:
-        version = None
         while True:
             with contextlib.suppress(apsw.Error):  # trouble with the file is the writer's to tell
-                now = self._connection.pragma("data_version")
-                if now != version:
-                    self._catch_up()
-                    version = now
+                self.catch_up()
             await asyncio.sleep(FOREIGN_POLL_SECONDS)

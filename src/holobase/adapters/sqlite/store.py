@@ -1,8 +1,8 @@
 """The store of the embedded shape: one folder with one SQLite file, shared by all services."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +18,13 @@ from holobase.adapters.sqlite.news import News
 from holobase.adapters.sqlite.reader import Reader
 from holobase.adapters.sqlite.tables import read_definitions
 from holobase.adapters.sqlite.turns import Turns
-from holobase.adapters.sqlite.unit import find_key
 from holobase.adapters.sqlite.writer import Writer
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
 from holobase.ports.store import Listener, Settle
+from holobase.rules.tables import record_table
 
 T = TypeVar("T")
 
@@ -32,10 +32,15 @@ LOCK_FILE_NAME = "writer.lock"
 
 
 class SqliteStore:
-    """Keeps `ports.store.Store`. Create it inside a running event loop; `close` when done.
+    """Keeps `ports.store.Store`. Made by `open`; `close` when done."""
 
-    Raises DamagedData or OSError, which name the file, where it cannot be used.
-    """
+    @classmethod
+    async def open(cls, folder: Path, settle: Settle, vfs: str | None = None) -> "SqliteStore":
+        """The store in a folder, which is made where there is none.
+
+        Raises DamagedData or OSError, which name the file, where it cannot be used.
+        """
+        return cls(folder, settle, vfs)
 
     def __init__(self, folder: Path, settle: Settle, vfs: str | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,6 +78,11 @@ class SqliteStore:
         """Compiles a query to SQLite's SQL."""
         return self._reader.statement(query)
 
+    def total(self, collection: Collection) -> Statement:
+        """Counts the rows: SQLite reads the smallest index for that."""
+        table = record_table(collection)
+        return self.statement(sa.select(sa.func.count()).select_from(table))
+
     async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows; see `ports.store.Store.fetch`."""
         return await self._reader.fetch(statement, values)
@@ -89,11 +99,11 @@ class SqliteStore:
         """Hears of every commit, on the event loop; gives what ends it."""
         return self._news.subscribe(listener)
 
-    def person_key(self, subject: str) -> bytes | None:
-        """The wrapped personal key of a subject, or None."""
-        return find_key(self._reader.tail, subject)
+    async def catch_up(self) -> None:
+        """Tells listeners what other processes have committed so far."""
+        self._news.catch_up()
 
-    def snapshot(self) -> AbstractContextManager[SqliteSnapshot]:
+    def snapshot(self) -> AbstractAsyncContextManager[SqliteSnapshot]:
         """A read transaction over everything at one position."""
         return open_snapshot(self._path, self._vfs)
 
@@ -115,8 +125,8 @@ class SqliteStore:
         return apsw.SQLITE_OK
 
 
-@contextmanager
-def open_snapshot(path: Path, vfs: str | None = None) -> Iterator[SqliteSnapshot]:
+@asynccontextmanager
+async def open_snapshot(path: Path, vfs: str | None = None) -> AsyncIterator[SqliteSnapshot]:
     """A snapshot of a database file, read-only, beside whoever uses it.
 
     Raises DamagedData or OSError, also from inside the block, where the file cannot be read.

@@ -20,6 +20,7 @@ from holobase.ports.command import (
     DefinitionChange,
     Find,
     FindKey,
+    Gather,
     KeepKey,
     Load,
     Missing,
@@ -93,6 +94,8 @@ class Unit:
                 return self._connection.execute(statement.sql, values).fetchall()
             case Append():
                 return self._append(question)
+            case Gather(questions):
+                return [self._answer(each) for each in questions]
             case FindKey(subject):
                 return find_key(self._connection, subject)
             case KeepKey(subject, wrapped):
@@ -112,7 +115,7 @@ class Unit:
         self._connection.execute(sql, values)
 
     def _remember(self, question: Remember) -> None:
-        found = log.SqliteLog(self._connection).checkpoint(question.consumer)
+        found = log.checkpoint(self._connection, question.consumer)
         if question.expected is not None and found != question.expected:
             raise VersionConflict(f"{question.consumer} is at {found}, not {question.expected}")
         self._write(

@@ -49,10 +49,13 @@ class Principals:
         self._rules = rules
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._tokens: dict[tuple[str, str], list[str]] = {}
+        self._looking: set[tuple[str, str]] = set()
         store.subscribe(self._forget)
 
     async def resolve(self, token: str) -> Known | None:
         """The account that the token speaks for, or None: a bad token is nobody, not an error."""
+        if token in self._known:  # whatever ended it elsewhere was told before we look
+            await self._store.catch_up()
         known = self._known.get(token)
         if known is not None and known.expires > time.time():
             return known
@@ -68,14 +71,19 @@ class Principals:
         definition = self._catalogue.find(collection_id)
         if definition is None or not definition.collection.is_auth:
             return None
+        owner = (definition.collection.id, identifier)
+        self._looking.add(owner)
         record = await self.load(definition, identifier)
+        is_current = owner in self._looking  # nothing was told of it while we looked
+        self._looking.discard(owner)
         if record is None or not tokens.is_valid(token, tokens.signing_key(record, definition)):
             return None
         if not self._may_act(definition, record):
             return None
         expires = float(claims.get("exp", "inf"))
         known = Known(record, expires, claims.get("refreshable") is True)
-        self._remember(token, known)
+        if is_current:
+            self._remember(token, known)
         return known
 
     async def load(self, definition: Definition, record_id: str) -> Record | None:
@@ -125,5 +133,9 @@ class Principals:
             if collection_id == DEFINITIONS:
                 self._known.clear()
                 self._tokens.clear()
-            elif (collection_id, record_id) in self._tokens:
-                self._drop((collection_id, record_id))
+                self._looking.clear()
+                continue
+            owner = (collection_id, record_id)
+            self._looking.discard(owner)
+            if owner in self._tokens:
+                self._drop(owner)
