@@ -17,7 +17,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("server") / "data"
     with serve(data) as running:
         yield running
-    assert_replays(data)
+    assert_replays(running.settings)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from typing import IO
 
 import httpx
 
+from holobase.runtime.settings import Settings
+
 PROGRAM = Path(sys.executable).with_name("holobase")
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -47,12 +49,18 @@ class Server:
     process: subprocess.Popen[bytes]
     log_path: Path
     data: Path
+    store: str | None = None
     url: str = ""
 
     @property
     def pid(self) -> int:
         """The process's id."""
         return self.process.pid
+
+    @property
+    def settings(self) -> Settings:
+        """What finds its data."""
+        return Settings.model_validate({"data": self.data, "store": self.store})
 
     def stop(self) -> int:
         """Asks it to finish what it accepted and to leave; answers its exit code."""
@@ -85,15 +93,19 @@ class Server:
 
 
 def start(
-    data: Path, *arguments: str, env: Mapping[str, str] | None = None, http: str = "127.0.0.1:0"
+    data: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    http: str = "127.0.0.1:0",
+    store: str | None = None,
 ) -> Server:
     """Starts a server and returns when it is ready; whoever calls this must end it."""
     command = [str(PROGRAM), "serve", "--data", str(data), "--http", http]
     command += ["--log-format", "json", *arguments]
     log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
     with os.fdopen(log_file, "wb") as log:
-        process = _spawn(command, log, env)
-    server = Server(process, Path(log_name), data)
+        process = _spawn(command, log, {**(env or {}), "HOLOBASE_STORE": store or ""})
+    server = Server(process, Path(log_name), data, store)
     try:
         server.url = _await_ready(server)
     except BaseException:
@@ -106,10 +118,14 @@ def start(
 
 @contextmanager
 def serve(
-    data: Path, *arguments: str, env: Mapping[str, str] | None = None, http: str = "127.0.0.1:0"
+    data: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    http: str = "127.0.0.1:0",
+    store: str | None = None,
 ) -> Iterator[Server]:
     """A server for the length of a block. It may be stopped or killed inside."""
-    server = start(data, *arguments, env=env, http=http)
+    server = start(data, *arguments, env=env, http=http, store=store)
     try:
         yield server
     finally:

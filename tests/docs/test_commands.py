@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from holobase.runtime.settings import Settings
 from tests.replay import assert_replays
 from tests.server import PROGRAM, serve
 
@@ -40,7 +41,7 @@ def test_commands_work_as_printed(name: str, tmp_path: Path) -> None:
         for line in lines:
             if not SERVE.match(line):
                 _run(line, tmp_path, server.url.removeprefix("http://"))
-    assert_replays(tmp_path / "hb_data")
+    assert_replays(Settings(data=tmp_path / "hb_data"))
 
 
 def _serve_options(lines: list[str]) -> list[str]:

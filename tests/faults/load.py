@@ -1,22 +1,22 @@
 """Several writers on one engine, and what must be true of what they leave behind."""
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.file import FILE_NAME
-from holobase.adapters.sqlite.rebuild import SqliteRebuild
 from holobase.adapters.sqlite.store import open_snapshot
 from holobase.domain.errors import Unavailable
+from holobase.domain.event import Event
 from holobase.domain.principal import Request
 from holobase.engine.kernel import Kernel
-from holobase.engine.replay import Replay
 from holobase.engine.unit import Unit
 from holobase.kit import ids
 from holobase.ports.command import Command
+from holobase.ports.store import Settle
+from tests.replay import verified
 from tests.stores.kernels import DECLARATIONS, SEALER, new_kernel
 from tests.stores.notes import NOW
 
@@ -35,8 +35,8 @@ async def write_until(
     kernel = new_kernel()
     stores: list[SqliteStore] = []
 
-    def make(settle: object) -> SqliteStore:
-        stores.append(SqliteStore(folder, settle, vfs))  # type: ignore[arg-type]
+    async def make(settle: Settle) -> SqliteStore:
+        stores.append(await SqliteStore.open(folder, settle, vfs))
         return stores[0]
 
     try:
@@ -72,27 +72,20 @@ def _mark(mark: str, page: str, unit: Unit) -> Command[None]:
 
 def assert_whole(folder: Path, answered: set[str]) -> None:
     """Every answered write is there, no half of one, and every table follows from the log."""
-    with (
-        open_snapshot(folder / FILE_NAME) as snapshot,
-        tempfile.TemporaryDirectory() as scratch,
-    ):
-        target = SqliteRebuild(Path(scratch) / "rebuilt.db")
-        replay = Replay(snapshot, target, SEALER, list(DECLARATIONS))
-        replay.run(lambda _: None)
-        replay.compare()
-        replay.recount()
-        target.close()
-        assert replay.report.differences == []
-        created = {}
-        titles = {}
-        for event in snapshot.log.events(limit=-1):
-            created[event.record_id] = event
-            if event.type == "pages.updated":
-                titles[event.record_id] = event
+    events = asyncio.run(_events_of_sound(folder))
+    created = {event.record_id: event for event in events}
+    titles = {event.record_id for event in events if event.type == "pages.updated"}
     lost = answered - created.keys()
     assert not lost, f"{len(lost)} answered writes of {len(answered)} are lost"
     marks = [event for event in created.values() if event.type == "marks.created"]
     assert len(marks) == len(titles), "half a command is in the log"
+
+
+async def _events_of_sound(folder: Path) -> list[Event]:
+    async with open_snapshot(folder / FILE_NAME) as snapshot:
+        report = await verified(snapshot, SEALER, list(DECLARATIONS))
+        assert report.differences == []
+        return await snapshot.log.events(limit=-1)
 
 
 def is_answer_to_a_fault(error: BaseException) -> bool:

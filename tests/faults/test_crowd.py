@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from holobase.runtime.settings import Settings
 from tests import server
 from tests.replay import replay
 
@@ -91,7 +92,7 @@ async def crowd(url: str) -> int:
 def test_every_counter_equals_a_recount(tmp_path: Path) -> None:
     with server.serve(tmp_path / "data", "--demo") as running:
         assert asyncio.run(crowd(running.url)) > PEOPLE
-        while_it_runs = replay(tmp_path / "data")
-    report = replay(tmp_path / "data")
+        while_it_runs = replay(Settings(data=tmp_path / "data"))
+    report = replay(Settings(data=tmp_path / "data"))
     assert while_it_runs.differences == report.differences == []
     assert report.recounted > 10

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from holobase.runtime.settings import Settings
 from tests import replay, server
 from tests.faults.load import assert_whole
 
@@ -140,7 +141,7 @@ def test_a_killed_server_loses_nothing_it_answered(tmp_path: Path) -> None:
             found = ids_of_posts(reader)
         assert answered <= found
     assert len(answered) > SERVER_KILLS
-    replay.assert_replays(data)
+    replay.assert_replays(Settings(data=data))
 
 
 def ids_of_posts(client: httpx.Client) -> set[str]:

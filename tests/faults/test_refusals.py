@@ -68,7 +68,7 @@ def test_a_file_whose_end_is_missing(data: Path) -> None:
     content = (data / FILE_NAME).read_bytes()
     (data / FILE_NAME).write_bytes(content[: len(content) // 2])
     assert "is damaged" in opening(data)
-    assert "is damaged" in refusal(lambda: replay(data))
+    assert "is damaged" in refusal(lambda: replay(Settings(data=data)))
 
 
 def test_a_database_of_another_program(data: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_database_of_another_program(data: Path) -> None:
     connection.execute("CREATE TABLE theirs (a)")
     connection.close()
     assert "belongs to another program" in opening(data)
-    assert "belongs to another program" in refusal(lambda: replay(data))
+    assert "belongs to another program" in refusal(lambda: replay(Settings(data=data)))
 
 
 def test_a_database_of_a_newer_program(data: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_database_of_a_newer_program(data: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     assert "newer Holobase (format 99" in opening(data)
-    assert "newer Holobase (format 99" in refusal(lambda: replay(data))
+    assert "newer Holobase (format 99" in refusal(lambda: replay(Settings(data=data)))
 
 
 def test_a_key_that_is_gone(data: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_key_that_is_gone(data: Path) -> None:
 def test_a_key_of_other_data(data: Path) -> None:
     (data / KEY_FILE_NAME).write_text("11" * 32)
     assert "The instance key does not fit the data" in opening(data)
-    assert "The instance key does not fit the data" in refusal(lambda: replay(data))
+    assert "The instance key does not fit the data" in refusal(lambda: replay(Settings(data=data)))
 
 
 def test_the_server_says_it_and_ends(data: Path) -> None:
@@ -111,7 +111,7 @@ def test_the_server_says_it_and_ends(data: Path) -> None:
 def is_found(data: Path) -> bool:
     """Whether a replay finds that something is wrong, and says so in a sentence."""
     try:
-        return bool(replay(data).differences)
+        return bool(replay(Settings(data=data)).differences)
     except Exception as error:
         assert explain(error) is not None, error
         return True

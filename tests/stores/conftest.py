@@ -6,7 +6,7 @@ a store belongs to a running event loop.
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from tests.stores.notes import settle_nothing
 OpenStore: TypeAlias = Callable[..., AbstractAsyncContextManager[Store]]
 """Opens the test's store, given what settles its groups. Opened twice, both share the data."""
 
-KINDS: dict[str, Callable[[Path, Settle], Store]] = {"sqlite": SqliteStore}
+KINDS: dict[str, Callable[[Path, Settle], Awaitable[Store]]] = {"sqlite": SqliteStore.open}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,7 +38,7 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
 
     @asynccontextmanager
     async def opened(settle: Settle = settle_nothing, name: str = "data") -> AsyncIterator[Store]:
-        store = make(tmp_path / name, settle)
+        store = await make(tmp_path / name, settle)
         try:
             yield store
         finally:

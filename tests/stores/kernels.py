@@ -1,6 +1,6 @@
 """A small product on any store: notes, and a tally that consumers keep of them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -35,6 +35,15 @@ def new_kernel() -> Kernel:
     return Kernel(DECLARATIONS, Reactions(), SEALER, lambda: NOW)
 
 
+def giving(store: Store) -> Callable[[Settle], Awaitable[Store]]:
+    """Opens what is open already."""
+
+    async def give(_: Settle) -> Store:
+        return store
+
+    return give
+
+
 @asynccontextmanager
 async def opened(
     open_store: Callable[[Settle], AbstractAsyncContextManager[Store]],
@@ -42,7 +51,7 @@ async def opened(
     """An engine on a store of its own."""
     kernel = new_kernel()
     async with open_store(kernel.settle) as store:
-        await kernel.open(lambda _: store, ())
+        await kernel.open(giving(store), ())
         yield kernel
 
 

@@ -121,8 +121,8 @@ async def as_one_group(
     return await asyncio.gather(*waiting, return_exceptions=True)
 
 
-def titles(store: Store) -> list[str]:
+async def titles(store: Store) -> list[str]:
     """The titles of all notes, in order, as a fresh snapshot shows them."""
-    with store.snapshot() as snapshot:
-        cells = [row for table, _, row in snapshot.dump() if table == "notes"]
+    async with store.snapshot() as snapshot:
+        cells = [row async for table, _, row in snapshot.dump() if table == "notes"]
     return sorted(row.partition("title=")[2].partition(",")[0].strip("'") for row in cells)

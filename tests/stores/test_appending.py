@@ -27,11 +27,11 @@ async def test_versions_count_in_the_stream_and_positions_in_the_log(open_store:
         assert await store.submit(lambda: create("a")) == 1
         assert await store.submit(lambda: create("b")) == 1
         assert await store.submit(lambda: retitle("a", "a", "c")) == 2
-        events = store.log.events()
+        events = await store.log.events()
         assert [e.position for e in events] == [1, 2, 3, 4]
-        assert store.log.position() == 4
-        assert [e.version for e in store.log.stream(f"{NOTES.id}/a")] == [1, 2]
-        assert [e.position for e in store.log.events(after=2, limit=1)] == [3]
+        assert await store.log.position() == 4
+        assert [e.version for e in await store.log.stream(f"{NOTES.id}/a")] == [1, 2]
+        assert [e.position for e in await store.log.events(after=2, limit=1)] == [3]
 
 
 async def test_an_event_is_read_back_as_it_was_appended(open_store: OpenStore) -> None:
@@ -46,7 +46,7 @@ async def test_an_event_is_read_back_as_it_was_appended(open_store: OpenStore) -
 
     async with open_store() as store:
         await store.submit(append)
-        [read] = store.log.stream("x/y")
+        [read] = await store.log.stream("x/y")
         for column in told.__struct_fields__:
             assert getattr(read, column) == getattr(told, column), column
 
@@ -58,7 +58,7 @@ async def test_the_chain_can_be_computed_again_from_what_is_read(open_store: Ope
         await store.submit(lambda: retitle("a", "a", "b"))
         await store.submit(lambda: create("c"))
         heads: dict[str, bytes] = {}
-        for each in store.log.events():
+        for each in await store.log.events():
             before = heads.get(each.stream, GENESIS)
             assert each.hash == chain_hash(before, each.version, each)
             heads[each.stream] = each.hash
@@ -74,8 +74,8 @@ async def test_a_stream_at_another_version_refuses_and_nothing_is_written(
         await store.submit(lambda: create("a"))
         with pytest.raises(VersionConflict):
             await store.submit(lambda: retitle("a", "a", "b", expected))
-        assert store.log.position() == 2
-        assert titles(store) == ["a"]
+        assert await store.log.position() == 2
+        assert await titles(store) == ["a"]
         assert await store.submit(lambda: retitle("a", "a", "b", 1)) == 2
 
 
@@ -88,7 +88,7 @@ async def test_of_two_who_expect_the_same_version_one_wins(open_store: OpenStore
         )
         assert first == 2
         assert isinstance(second, VersionConflict)
-        assert titles(store) == ["b"]
+        assert await titles(store) == ["b"]
 
 
 async def test_a_unique_index_refuses_with_the_names_of_its_fields(open_store: OpenStore) -> None:
@@ -101,7 +101,7 @@ async def test_a_unique_index_refuses_with_the_names_of_its_fields(open_store: O
         with pytest.raises(UniqueViolation) as refused:
             await store.submit(lambda: create("a", title="b"))
         assert refused.value.fields == ("id",)
-        assert store.log.position() == 2
+        assert await store.log.position() == 2
 
 
 async def test_a_stream_goes_on_where_its_record_was_deleted(open_store: OpenStore) -> None:
@@ -109,7 +109,7 @@ async def test_a_stream_goes_on_where_its_record_was_deleted(open_store: OpenSto
         await with_notes(store)
         await store.submit(lambda: create("a"))
         await store.submit(lambda: remove("a"))
-        assert titles(store) == []
+        assert await titles(store) == []
         assert await store.submit(lambda: create("a")) == 3
 
 
@@ -121,7 +121,7 @@ async def test_no_position_ever_appears_behind_a_reader(open_store: OpenStore) -
         async def watch() -> int:
             seen, looks = 0, 0
             while not is_done.is_set():
-                events = other.log.events(seen, limit=10)
+                events = await other.log.events(seen, limit=10)
                 assert [e.position for e in events] == list(range(seen + 1, seen + 1 + len(events)))
                 seen += len(events)
                 looks += 1
@@ -137,4 +137,4 @@ async def test_no_position_ever_appears_behind_a_reader(open_store: OpenStore) -
         await asyncio.gather(*writes)
         is_done.set()
         assert await watching > 10
-        assert one.log.position() == 301
+        assert await one.log.position() == 301

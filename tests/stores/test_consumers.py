@@ -50,8 +50,8 @@ async def test_what_is_in_the_log_already_is_handled_in_order(
         reader = Consumer(kernel, "reader", note, fail)
         while await reader.step():
             pass
-        assert handled == list(range(1, kernel.store.log.position() + 1))
-        assert reader.lag == 0
+        assert handled == list(range(1, await kernel.store.log.position() + 1))
+        assert await reader.lag() == 0
 
 
 async def test_commits_wake_a_consumer_at_once(open_store: OpenStore) -> None:
@@ -69,7 +69,7 @@ async def has_seen(kernel: Kernel, wanted: int) -> bool:
 
 
 async def idle(reader: Consumer) -> bool:
-    return reader.lag == 0
+    return await reader.lag() == 0
 
 
 async def test_effects_and_checkpoint_fail_together_and_are_tried_again(
@@ -109,11 +109,11 @@ async def test_leaving_finishes_the_batch_and_later_goes_on_behind_it(
         await write_pages(kernel, "a")
         async with Consumer(kernel, "reader", tally, fail):
             await write_pages(kernel, "b")
-        checkpoint = kernel.store.log.checkpoint("reader")
+        checkpoint = await kernel.store.log.checkpoint("reader")
         done = await seen(kernel)
         await write_pages(kernel, "c")
         await asyncio.sleep(0.05)
-        assert kernel.store.log.checkpoint("reader") == checkpoint
+        assert await kernel.store.log.checkpoint("reader") == checkpoint
         assert await seen(kernel) == done
     async with opened(open_store) as again, Consumer(again, "reader", tally, fail):
         await soon(partial(has_seen, again, 3))
@@ -129,7 +129,7 @@ def handle_and_die(unit: Unit, event: Event) -> Command[None]:
 
 async def run_and_die(folder: Path) -> None:
     kernel = new_kernel()
-    await kernel.open(lambda settle: SqliteStore(folder, settle), ())
+    await kernel.open(lambda settle: SqliteStore.open(folder, settle), ())
     async with Consumer(kernel, "reader", handle_and_die, fail):
         await asyncio.sleep(30)
 

@@ -106,9 +106,9 @@ async def test_a_definition_that_cannot_be_kept_changes_nothing(open_store: Open
         await store.submit(lambda: define(None, WITHOUT_INDEXES))
         await store.submit(lambda: create("a"))
         await store.submit(lambda: create("b"))
-        with store.snapshot() as snapshot:
-            before = list(snapshot.dump())
+        async with store.snapshot() as snapshot:
+            before = [line async for line in snapshot.dump()]
         with pytest.raises(UniqueViolation):
             await store.submit(lambda: define(WITHOUT_INDEXES, same_titles))
-        with store.snapshot() as snapshot:
-            assert list(snapshot.dump()) == before
+        async with store.snapshot() as snapshot:
+            assert [line async for line in snapshot.dump()] == before

@@ -6,7 +6,16 @@ from functools import partial
 import pytest
 
 from holobase.domain.errors import Unavailable, UniqueViolation
-from holobase.ports.command import Applied, Command, Find, KeepKey, Load, Missing, RowChange
+from holobase.ports.command import (
+    Applied,
+    Command,
+    Find,
+    KeepKey,
+    Load,
+    Missing,
+    RowChange,
+    find_key,
+)
 from holobase.ports.store import Store
 from tests.stores.conftest import OpenStore
 from tests.stores.notes import NOTES, as_one_group, create, retitle, titles, with_notes
@@ -49,9 +58,9 @@ async def test_a_command_that_fails_leaves_nothing_and_takes_nobody_with_it(
             ],
         )
         assert [type(each) for each in results] == [int, LookupError, UniqueViolation, int]
-        assert titles(store) == ["a", "b"]
-        assert store.log.position() == 3
-        assert store.person_key("b") is None
+        assert await titles(store) == ["a", "b"]
+        assert await store.log.position() == 3
+        assert await store.submit(lambda: find_key("b")) is None
 
 
 async def test_a_command_may_go_on_after_a_refusal(open_store: OpenStore) -> None:
@@ -66,7 +75,7 @@ async def test_a_command_may_go_on_after_a_refusal(open_store: OpenStore) -> Non
         await with_notes(store)
         await store.submit(lambda: create("a"))
         assert await store.submit(insist) == "done"
-        assert titles(store) == ["a", "b"]
+        assert await titles(store) == ["a", "b"]
 
 
 async def test_commands_see_what_earlier_ones_of_their_group_did(open_store: OpenStore) -> None:
@@ -94,7 +103,7 @@ async def test_settling_joins_the_commit_of_its_group(open_store: OpenStore) -> 
     async with open_store(settle_with_care) as store:
         await with_notes(store)
         await as_one_group(store, [lambda: create("a"), lambda: create("b")])
-        assert titles(store) == ["a", "a+b!", "b"]
+        assert await titles(store) == ["a", "a+b!", "b"]
 
 
 async def test_a_group_that_cannot_be_settled_is_pinned_on_one_command(
@@ -113,7 +122,7 @@ async def test_a_group_that_cannot_be_settled_is_pinned_on_one_command(
             ],
         )
         assert [type(r) for r in results] == [int, ValueError, ValueError, LookupError, int]
-        assert titles(store) == ["a", "a!", "b", "b!"]
+        assert await titles(store) == ["a", "a!", "b", "b!"]
 
 
 async def test_whoever_waits_when_a_store_is_closed_is_answered(open_store: OpenStore) -> None:
@@ -149,7 +158,7 @@ async def test_writes_that_race_the_end_are_kept_or_refused(open_store: OpenStor
             answered = sorted(name for name, version in outcomes.items() if version)
             assert len(outcomes) == 50
         async with open_store(name=f"race{turn}") as again:
-            assert titles(again) == answered
+            assert await titles(again) == answered
 
 
 async def test_who_stopped_waiting_disturbs_nobody(open_store: OpenStore) -> None:

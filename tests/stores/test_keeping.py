@@ -22,16 +22,16 @@ async def test_a_checkpoint_is_stored_with_its_effects_or_not_at_all(
 
     async with open_store() as store:
         await with_notes(store)
-        assert store.log.checkpoint("reader") == 0
+        assert await store.log.checkpoint("reader") == 0
         await store.submit(lambda: advance(3))
-        assert store.log.checkpoint("reader") == 3
+        assert await store.log.checkpoint("reader") == 3
         with pytest.raises(LookupError):
             await store.submit(lambda: advance(4, fails=True))
-        assert store.log.checkpoint("reader") == 3
-        assert store.log.checkpoint("somebody else") == 0
-        assert titles(store) == ["effect3"]
+        assert await store.log.checkpoint("reader") == 3
+        assert await store.log.checkpoint("somebody else") == 0
+        assert await titles(store) == ["effect3"]
     async with open_store() as again:
-        assert again.log.checkpoint("reader") == 3
+        assert await again.log.checkpoint("reader") == 3
 
 
 async def test_a_checkpoint_that_somebody_moved_refuses_with_its_effects(
@@ -47,7 +47,7 @@ async def test_a_checkpoint_that_somebody_moved_refuses_with_its_effects(
         with pytest.raises(VersionConflict):
             await other.submit(lambda: advance(3, 0))
         await other.submit(lambda: advance(4, 2))
-        assert titles(one) == ["effect2", "effect4"]
+        assert await titles(one) == ["effect2", "effect4"]
 
 
 async def test_a_personal_key_is_found_once_it_is_kept(open_store: OpenStore) -> None:
@@ -59,10 +59,9 @@ async def test_a_personal_key_is_found_once_it_is_kept(open_store: OpenStore) ->
 
     async with open_store() as store:
         assert await store.submit(keep) == (None, b"\0wrapped")
-        assert store.person_key("anna") == b"\0wrapped"
-        assert store.person_key("bora") is None
-        with store.snapshot() as snapshot:
-            assert snapshot.person_key("anna") == b"\0wrapped"
+        async with store.snapshot() as snapshot:
+            assert await snapshot.person_key("anna") == b"\0wrapped"
+            assert await snapshot.person_key("bora") is None
 
 
 async def write_a_little(store: Store, *, at_once: bool) -> None:
@@ -83,8 +82,8 @@ async def test_dumps_are_equal_however_the_same_came_about(open_store: OpenStore
     for at_once in (True, False):
         async with open_store(name=f"data{at_once}") as store:
             await write_a_little(store, at_once=at_once)
-            with store.snapshot() as snapshot:
-                dumps.append([line for line in snapshot.dump() if line[0] == "notes"])
+            async with store.snapshot() as snapshot:
+                dumps.append([line async for line in snapshot.dump() if line[0] == "notes"])
     assert len(dumps[0]) == 20
     assert dumps[0] == dumps[1]
 
@@ -98,11 +97,11 @@ async def test_a_dump_is_in_order_and_leaves_out_what_is_no_function_of_the_log(
 
     async with open_store() as store:
         await write_a_little(store, at_once=True)
-        with store.snapshot() as snapshot:
-            before = list(snapshot.dump())
+        async with store.snapshot() as snapshot:
+            before = [line async for line in snapshot.dump()]
         await store.submit(keep)
-        with store.snapshot() as snapshot:
-            assert list(snapshot.dump()) == before
+        async with store.snapshot() as snapshot:
+            assert [line async for line in snapshot.dump()] == before
         keys = [line[:2] for line in before]
         assert keys == sorted(set(keys))
 
@@ -110,20 +109,20 @@ async def test_a_dump_is_in_order_and_leaves_out_what_is_no_function_of_the_log(
 async def test_a_snapshot_stays_at_its_position(open_store: OpenStore) -> None:
     async with open_store() as store:
         await with_notes(store)
-        with store.snapshot() as snapshot:
-            before = list(snapshot.dump())
+        async with store.snapshot() as snapshot:
+            before = [line async for line in snapshot.dump()]
             await store.submit(lambda: create("a"))
-            assert snapshot.log.position() == 1
-            assert list(snapshot.dump()) == before
+            assert await snapshot.log.position() == 1
+            assert [line async for line in snapshot.dump()] == before
 
 
 async def test_what_was_answered_is_there_after_opening_again(open_store: OpenStore) -> None:
     async with open_store() as store:
         await write_a_little(store, at_once=True)
-        with store.snapshot() as snapshot:
-            before = list(snapshot.dump())
-        definitions, events = store.definitions(), store.log.events()
+        async with store.snapshot() as snapshot:
+            before = [line async for line in snapshot.dump()]
+        definitions, events = store.definitions(), await store.log.events()
     async with open_store() as again:
-        assert (again.definitions(), again.log.events()) == (definitions, events)
-        with again.snapshot() as snapshot:
-            assert list(snapshot.dump()) == before
+        assert (again.definitions(), await again.log.events()) == (definitions, events)
+        async with again.snapshot() as snapshot:
+            assert [line async for line in snapshot.dump()] == before

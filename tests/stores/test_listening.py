@@ -113,7 +113,7 @@ async def test_many_events_of_others_come_in_pieces(
         async with open_store() as other:
             await with_notes(other)
             ear = Ear(one)
-            start = one.log.position()
+            start = await one.log.position()
             await asyncio.gather(*(other.submit(partial(create, f"n{n}")) for n in range(50)))
             await one.submit(lambda: create("mine"))
         assert ear.positions[-1] == 52

@@ -1,19 +1,14 @@
 """Starting: the declared collections are there once, whoever else starts."""
 
 import asyncio
-from collections.abc import Callable
 
 from holobase.domain.event import DEFINITIONS
-from holobase.ports.store import Settle, Store
 from tests.stores.conftest import OpenStore
-from tests.stores.kernels import DECLARATIONS, new_kernel, opened, write_pages
+from tests.stores.kernels import DECLARATIONS, giving, new_kernel, opened, write_pages
 
 
 async def test_several_that_start_at_once_define_everything_once(open_store: OpenStore) -> None:
     kernels = [new_kernel() for _ in range(3)]
-
-    def giving(store: Store) -> Callable[[Settle], Store]:
-        return lambda _: store
 
     async with (
         open_store(kernels[0].settle) as one,
@@ -24,7 +19,7 @@ async def test_several_that_start_at_once_define_everything_once(open_store: Ope
         await asyncio.gather(
             *(kernel.open(giving(store), ()) for kernel, store in zip(kernels, stores, strict=True))
         )
-        events = one.log.events()
+        events = await one.log.events()
         assert [e.type for e in events] == [f"{DEFINITIONS}.created"] * len(DECLARATIONS)
         for kernel in kernels:
             await write_pages(kernel, "a")
@@ -33,6 +28,6 @@ async def test_several_that_start_at_once_define_everything_once(open_store: Ope
 async def test_starting_again_changes_nothing(open_store: OpenStore) -> None:
     async with opened(open_store) as kernel:
         await write_pages(kernel, "a")
-        position = kernel.store.log.position()
+        position = await kernel.store.log.position()
     async with opened(open_store) as again:
-        assert again.store.log.position() == position
+        assert await again.store.log.position() == position

@@ -15,7 +15,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
     assert made.returncode == 0, made.stderr
     with serve(data) as server:
-        world = World(server.url, data)
+        world = World(server.url, server.settings)
         yield world
         world.close()
         assert '"ERROR"' not in server.log(), server.log()

@@ -2,18 +2,18 @@
 superuser (root), and a few things of alice's.
 """
 
+import asyncio
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from holobase.adapters.sqlite.file import FILE_NAME
-from holobase.adapters.sqlite.store import open_snapshot
 from holobase.community.identity.permissions import MEMBER, MODERATOR
 from holobase.domain.event import Event
+from holobase.runtime.settings import Settings
+from holobase.runtime.wiring import open_snapshot
 
 PASSWORD = "password123"
 ROOT = "root@example.com"
@@ -24,9 +24,9 @@ RECORDS = "/api/collections/{}/records"
 class World:
     """Asks the server for people, and reads its log beside it."""
 
-    def __init__(self, url: str, data: Path) -> None:
+    def __init__(self, url: str, settings: Settings) -> None:
         self.url = url
-        self._database = data / FILE_NAME
+        self._settings = settings
         self._client = httpx.Client(base_url=url, timeout=20)
         self._numbers = itertools.count(1)
         self.tokens: dict[str, str] = {}
@@ -124,12 +124,18 @@ class World:
     def events(self) -> Iterator[list[str]]:
         """Fills a list with the types of the events that are written inside the block."""
         written: list[str] = []
-        with open_snapshot(self._database) as before:
-            position = before.log.position()
+        position = asyncio.run(self._position())
         yield written
         written.extend(event.type for event in self.events_after(position))
 
     def events_after(self, position: int) -> list[Event]:
         """Everything in the log past a position."""
-        with open_snapshot(self._database) as snapshot:
-            return snapshot.log.events(position)
+        return asyncio.run(self._events_after(position))
+
+    async def _position(self) -> int:
+        async with open_snapshot(self._settings) as snapshot:
+            return await snapshot.log.position()
+
+    async def _events_after(self, position: int) -> list[Event]:
+        async with open_snapshot(self._settings) as snapshot:
+            return await snapshot.log.events(position)

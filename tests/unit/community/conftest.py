@@ -33,13 +33,13 @@ class Community:
         self._numbers = iter(range(100_000))
         self._seen = 0
         self.kernel = Kernel(DECLARATIONS, Reactions(*REACTIONS), Sealer(new_key()), lambda: NOW)
-        self._wait(self.kernel.open(lambda settle: SqliteStore(folder, settle), FIXTURES))
+        self._wait(self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES))
         self.app = assemble(self.kernel, hash_threads=1, hash_queue_max=10, comparisons_max=200)
 
     def begin(self) -> None:
         """Makes fresh users; facts are counted from here on."""
         self.anna, self.bora = self.person("anna"), self.person("bora")
-        self._seen = self.kernel.store.log.position()
+        self._seen = self._wait(self.kernel.store.log.position())
 
     def person(self, name: str, *roles: Role) -> str:
         """Signs somebody up and gives the id."""
@@ -90,7 +90,7 @@ class Community:
 
     def facts(self, kind: str) -> int:
         """How many facts of this type have been told since the test began."""
-        events = self.kernel.store.log.events(self._seen, 10_000)
+        events = self._wait(self.kernel.store.log.events(self._seen, 10_000))
         return sum(event.type == kind for event in events)
 
     def try_create(self, who: str, collection: str, /, **body: Any) -> Any:

@@ -12,9 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from holobase.adapters.sqlite import SqliteStore
-from holobase.adapters.sqlite.file import FILE_NAME
-from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.adapters.sqlite.store import open_snapshot
 from holobase.domain.declaration import declare, integer, json, relation, text
 from holobase.domain.derived import Computed, Count, Sum
 from holobase.domain.errors import BadRequest, Invalid
@@ -22,10 +19,11 @@ from holobase.domain.event import DERIVED, Event
 from holobase.domain.principal import Request
 from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
-from holobase.engine.replay import Replay
+from holobase.engine.replay import ReplayReport
 from holobase.engine.sealing import KEY_BYTES, Sealer
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command, missing
+from tests.replay import verified
 
 NOW = 1_790_000_000_000
 
@@ -85,7 +83,7 @@ class World:
         self.loop = asyncio.new_event_loop()
         self.kernel = Kernel(DECLARATIONS, Reactions(), SEALER, lambda: NOW)
         self.commits: list[list[Event]] = []
-        self.wait(self.kernel.open(lambda settle: SqliteStore(folder, settle), ()))
+        self.wait(self.kernel.open(lambda settle: SqliteStore.open(folder, settle), ()))
         self.kernel.store.subscribe(self.commits.append)
 
     def wait(self, work: Any) -> Any:
@@ -110,15 +108,12 @@ class World:
 
     def assert_right(self) -> None:
         """Every counter equals a recount, and no commit told of a record's counters twice."""
-        with open_snapshot(self.folder / FILE_NAME) as snapshot:
-            target = SqliteRebuild(self.folder / "rebuilt.db")
-            replay = Replay(snapshot, target, SEALER, DECLARATIONS)
-            replay.run(lambda _: None)
-            replay.compare()
-            replay.recount()
-            target.close()
-            (self.folder / "rebuilt.db").unlink()
-        assert replay.report.differences == []
+
+        async def verify() -> ReplayReport:
+            async with self.kernel.store.snapshot() as snapshot:
+                return await verified(snapshot, SEALER, DECLARATIONS)
+
+        assert self.wait(verify()).differences == []
         for events in self.commits:
             derived = Counter(event.stream for event in events if event.kind == DERIVED)
             assert not derived or max(derived.values()) == 1

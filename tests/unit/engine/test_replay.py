@@ -26,12 +26,14 @@ from holobase.domain.declaration import (
 from holobase.domain.derived import Count
 from holobase.domain.errors import DamagedData
 from holobase.domain.principal import Request
+from holobase.domain.record import Record
 from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
 from holobase.engine.replay import Replay, ReplayReport
 from holobase.engine.sealing import KEY_BYTES, Sealer
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command
+from tests.replay import verified
 
 NOW = 1_790_000_000_000
 ANNA, BORA = "anna00000000000", "bora00000000000"
@@ -73,8 +75,8 @@ async def open_and(folder: Path, sealer: Sealer, work: Callable[[Unit], Command[
     kernel = Kernel(DECLARATIONS, Reactions(), sealer, lambda: NOW)
     stores = []
 
-    def make(settle):  # type: ignore[no-untyped-def]
-        stores.append(SqliteStore(folder, settle))
+    async def make(settle):  # type: ignore[no-untyped-def]
+        stores.append(await SqliteStore.open(folder, settle))
         return stores[0]
 
     try:
@@ -111,16 +113,11 @@ def sql(file: Path) -> Iterator[Callable[[str], object]]:
 
 
 def verify(file: Path, sealer: Sealer = KEY) -> ReplayReport:
-    with open_snapshot(file) as snapshot:
-        target = SqliteRebuild(file.parent / "rebuilt.db")
-        replay = Replay(snapshot, target, sealer, DECLARATIONS)
-        try:
-            replay.run(lambda _: None)
-            replay.compare()
-            replay.recount()
-        finally:
-            target.close()
-        return replay.report
+    async def run() -> ReplayReport:
+        async with open_snapshot(file) as snapshot:
+            return await verified(snapshot, sealer, DECLARATIONS)
+
+    return asyncio.run(run())
 
 
 def test_what_was_lived_replays_to_the_same_cells(file: Path) -> None:
@@ -264,22 +261,26 @@ def test_an_erased_person_replays_as_placeholders_and_all_else_stays(
     file: Path, sql: Callable[[str], object]
 ) -> None:
     sql(f"DELETE FROM hb_person_keys WHERE subject = '{ANNA}'")
-    with open_snapshot(file) as snapshot:
-        target = SqliteRebuild(file.parent / "rebuilt.db")
-        replay = Replay(snapshot, target, KEY, DECLARATIONS)
-        replay.run(lambda _: None)
-        anna = target.load(PEOPLE.collection, ANNA)
-        bora = target.load(PEOPLE.collection, BORA)
-        replay.compare()
-        target.close()
+
+    async def rebuild() -> tuple[Record | None, Record | None, ReplayReport]:
+        async with open_snapshot(file) as snapshot:
+            target = SqliteRebuild(file.parent / "rebuilt.db")
+            replay = Replay(snapshot, target, KEY, DECLARATIONS)
+            await replay.run(lambda _: None)
+            people = [target.load(PEOPLE.collection, each) for each in (ANNA, BORA)]
+            await replay.compare()
+            target.close()
+            return people[0], people[1], replay.report
+
+    anna, bora, report = asyncio.run(rebuild())
     assert anna is not None
     assert bora is not None
     assert anna.values["name"] == f"erased-{ANNA}"
     assert anna.values["mail"] == f"{ANNA}@erased.invalid"
     assert (anna.values["city"], anna.values["posts"]) == ("서울", 2)
     assert (bora.values["name"], bora.values["mail"]) == ("Bora", "Bora@holobase.example")
-    assert len(replay.report.differences) == 1
-    assert ANNA in replay.report.differences[0]
+    assert len(report.differences) == 1
+    assert ANNA in report.differences[0]
 
 
 def test_a_wrong_instance_key_is_told_as_such(file: Path) -> None:
