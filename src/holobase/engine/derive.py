@@ -9,15 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
 
 from holobase.domain.derived import Count
 from holobase.domain.errors import DamagedData
 from holobase.domain.fields import RelationField, Value
 from holobase.domain.record import Record
-from holobase.engine.catalogue import Catalogue
+from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.unit import Unit, compute
 from holobase.ports import command
-from holobase.ports.command import Applied, Command, RowChange
+from holobase.ports.command import Applied, Command, Find, Load, RowChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class Counter:
     target: str
     field: str
     spec: Count
+
+
+Targets: TypeAlias = dict[str, tuple[Record, dict[str, Value], Applied]]
+"""By id: a record as it is, its values as they will be, and what caused the change."""
 
 
 class Pending:
@@ -81,22 +86,8 @@ class Derivation:
 
     def _settle_collection(self, unit: Unit, name: str, pending: Pending) -> Command[list[Applied]]:
         definition = self._catalogue.get(name)
-        found: dict[str, tuple[Record, dict[str, Value], Applied]] = {}
-        for (key_field, key), (amounts, cause) in pending.amounts.items():
-            if any(amounts.values()):
-                field = definition.collection.field_by_name[key_field]
-                for record in (yield from command.find(definition.collection, field, key)):
-                    _, values, _ = found.setdefault(record.id, (record, dict(record.values), cause))
-                    for counted, amount in amounts.items():
-                        values[counted] += amount
-        for record_id, (fields, cause) in pending.started.items():
-            started = yield from command.load(definition.collection, record_id)
-            if started is None:
-                continue
-            _, values, _ = found.setdefault(record_id, (started, dict(started.values), cause))
-            for counter in self._by_target[name]:
-                if counter.field in fields:
-                    values[counter.field] = yield from self._count(counter, started)
+        found = yield from self._targets(definition, pending)
+        yield from self._start_counting(found, pending)
         settled: list[Applied] = []
         for record, values, cause in found.values():
             compute(definition, values)
@@ -104,15 +95,56 @@ class Derivation:
                 settled.append((yield from unit.derive(definition, record, values, cause)))
         return settled
 
-    def _count(self, counter: Counter, target: Record) -> Command[int]:
-        """The counter of one record, from its sources as they are now."""
-        spec = counter.spec
-        key = target.values[spec.key]
-        if not key:
-            return 0
-        sources = self._catalogue.get(spec.of).collection
-        held = yield from command.find(sources, sources.field_by_name[spec.by], key)
-        return sum(spec.amount(source.values) for source in held if key in spec.keys(source.values))
+    def _targets(self, definition: Definition, pending: Pending) -> Command[Targets]:
+        """The records whose counters change, with the amounts added."""
+        fields = definition.collection.field_by_name
+        keyed = [
+            (field, key, amounts, cause)
+            for (field, key), (amounts, cause) in pending.amounts.items()
+            if any(amounts.values())
+        ]
+        answers = yield from command.gather(
+            [
+                *(Find(definition.collection, fields[field], key) for field, key, _, _ in keyed),
+                *(Load(definition.collection, record_id) for record_id in pending.started),
+            ]
+        )
+        found: Targets = {}
+        for (_, _, amounts, cause), records in zip(keyed, answers, strict=False):
+            for record in records:
+                _, values, _ = found.setdefault(record.id, (record, dict(record.values), cause))
+                for counted, amount in amounts.items():
+                    values[counted] += amount
+        for record, (_, cause) in zip(answers[len(keyed) :], pending.started.values(), strict=True):
+            if record is not None:
+                found.setdefault(record.id, (record, dict(record.values), cause))
+        return found
+
+    def _start_counting(self, found: Targets, pending: Pending) -> Command[None]:
+        """Counts those that are new, or have a new key, from their sources as they are now."""
+        starting = [
+            (counter, found[record_id][1])
+            for record_id, (fields, _) in pending.started.items()
+            if record_id in found
+            for counter in self._by_target[found[record_id][0].collection_name]
+            if counter.field in fields
+        ]
+        keyed = [(counter, values) for counter, values in starting if values[counter.spec.key]]
+        answers = yield from command.gather(
+            self._sources(counter, values) for counter, values in keyed
+        )
+        for counter, values in starting:
+            values[counter.field] = 0
+        for (counter, values), sources in zip(keyed, answers, strict=True):
+            spec, key = counter.spec, values[counter.spec.key]
+            values[counter.field] = sum(
+                spec.amount(source.values) for source in sources if key in spec.keys(source.values)
+            )
+
+    def _sources(self, counter: Counter, target: Mapping[str, Value]) -> Find:
+        collection = self._catalogue.get(counter.spec.of).collection
+        by = collection.field_by_name[counter.spec.by]
+        return Find(collection, by, target[counter.spec.key])
 
     def _collect(self, applied: Applied, pending: dict[str, Pending]) -> None:
         change = applied.change
