@@ -1,12 +1,14 @@
-"""Fixtures that every test may ask for: a live server, and Node with the official SDK."""
+"""Fixtures that every test may ask for: a live server, PostgreSQL, and Node with the SDK."""
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests import sdk
+from tests import postgres, sdk
 from tests.replay import assert_replays
 from tests.server import Server, serve
 
@@ -31,3 +33,43 @@ def client(server: Server) -> Iterator[httpx.Client]:
 def node() -> sdk.Node:
     """Node with the pinned `pocketbase` package, installed once for every run and worker."""
     return sdk.install(Path(__file__).parent.parent / "build" / "sdk")
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of a schema of this test's own in a real PostgreSQL, dropped afterwards."""
+    with _or_skip(), postgres.fresh_url() as url:
+        yield url
+
+
+@pytest.fixture
+def private_postgres() -> Iterator[postgres.PostgresServer]:
+    """A PostgreSQL of this test's own, which it may kill, stop and start."""
+    with _or_skip(), postgres.private_server() as server:
+        yield server
+
+
+@contextmanager
+def _or_skip() -> Iterator[None]:
+    """Skips the test where there is no PostgreSQL; under CI it fails."""
+    try:
+        yield
+    except postgres.NoPostgres as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names, at the end of the run, every test that was skipped for want of a PostgreSQL."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if postgres.NOT_FOUND in str(report.longrepr)
+    ]
+    if not skipped:
+        return
+    terminalreporter.section(f"NOT RUN, no PostgreSQL: {len(skipped)}", red=True)
+    for report in skipped:
+        terminalreporter.line(report.nodeid, red=True)
+    terminalreporter.line(skipped[0].longrepr[2].removeprefix("Skipped: "))

@@ -10,12 +10,14 @@ import fcntl
 import shutil
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 STOP_SECONDS = 10.0
+POLL_SECONDS = 0.01
 
 
 def end(folder: Path) -> None:
@@ -25,10 +27,23 @@ def end(folder: Path) -> None:
         process = psutil.Process(pid)
         if str(folder / "data") in process.cmdline():  # else another process has its number now
             process.send_signal(signal.SIGQUIT)
-            with suppress(psutil.TimeoutExpired):
-                process.wait(STOP_SECONDS)
+            await_end([process])
             process.kill()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def await_end(processes: list[psutil.Process]) -> None:
+    """Waits for STOP_SECONDS at most. What has ended but was not yet reaped counts as gone."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(map(runs, processes)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it has not ended yet."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def main(folder: Path) -> None:
