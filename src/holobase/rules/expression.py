@@ -6,10 +6,8 @@ parts of an AND that share no plural row.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -25,8 +23,9 @@ from holobase.rules.operands import Column, Constant, Fill, Operand, Parameter
 from holobase.rules.parser import COMPARISONS_MAX, parse
 from holobase.rules.place import Place, alias_names
 from holobase.rules.resolve import Access, Paths
-from holobase.rules.rows import BackMany, BackOne, Base, Row, is_plural, plural_rows
+from holobase.rules.rows import BackMany, BackOne, Base, is_plural
 from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
+from holobase.rules.tree import Leaf, Restriction, Test, Tree, groups, needed, shared
 
 CHAIN_MAX = 100
 """Conditions joined without brackets in between."""
@@ -36,37 +35,6 @@ _FULL_ISO = re.compile(
     r"| \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2}))",
     re.ASCII,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A comparison of two operands."""
-
-    left: Operand
-    operator: str
-    right: Operand
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The plural rows it reads."""
-        return tuple(dict.fromkeys((*self.left.rows, *self.right.rows)))
-
-
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """The list rule of a collection that a client's path enters: no such record, or it holds."""
-
-    row: Row
-    rule: "Expression"
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The plural rows it reads."""
-        return plural_rows(self.row)
-
-
-Leaf: TypeAlias = Test | Restriction
-Tree: TypeAlias = Branch[Leaf] | Leaf
 
 
 class Expression:
@@ -200,22 +168,21 @@ def _sql(tree: Tree, place: Place) -> Condition:
         if not tree.items:
             return sa.true() if tree.is_all else sa.false()
         if tree.is_all:
-            return _chain(sa.and_, [_together(g, place) for g in _groups(tree.items, place)])
+            return _chain(sa.and_, [_together(g, place) for g in groups(tree.items, place.joins)])
         return _chain(sa.or_, [_sql(item, place) for item in tree.items])
-    needed = [row for row in tree.rows if not place.joins(row)]
-    if not needed:
+    to_join = needed(tree, place.joins)
+    if not to_join:
         return _leaf(tree, place)
-    joins, inside = place.joined(needed)
+    joins, inside = place.joined(to_join)
     return AnyJoined(joins, _leaf(tree, inside))
 
 
 def _together(items: list[Tree], place: Place) -> Condition:
     """The conjunction of items, with the plural rows that several of them read joined once."""
-    uses = Counter(row for item in items for row in _needed(item, place))
-    shared = [row for row, count in uses.items() if count > 1]
-    if not shared:
+    rows = shared(items, place.joins)
+    if not rows:
         return _chain(sa.and_, [_sql(item, place) for item in items])
-    joins, inside = place.joined(shared)
+    joins, inside = place.joined(rows)
     return AnyJoined(joins, _chain(sa.and_, [_sql(item, inside) for item in items]))
 
 
@@ -227,28 +194,6 @@ def _chain(join: Callable[..., Condition], conditions: list[Condition]) -> Condi
     middle = len(conditions) // 2
     halves = conditions[:middle], conditions[middle:]
     return join(*(Bracketed(_chain(join, half)) for half in halves))
-
-
-def _groups(items: tuple[Tree, ...], place: Place) -> list[list[Tree]]:
-    """The items, those together that share a plural row, directly or through others."""
-    groups: list[tuple[set[Row], list[Tree]]] = []
-    for item in items:
-        rows, members = set(_needed(item, place)), [item]
-        apart = []
-        for other_rows, others in groups:
-            if rows.isdisjoint(other_rows):
-                apart.append((other_rows, others))
-            else:
-                rows, members = rows | other_rows, others + members
-        groups = [*apart, (rows, members)]
-    return [members for _, members in groups]
-
-
-def _needed(tree: Tree, place: Place) -> dict[Row, None]:
-    """The plural rows read below that are not joined yet, outermost first."""
-    if isinstance(tree, Branch):
-        return {row: None for item in tree.items for row in _needed(item, place)}
-    return {row: None for row in tree.rows if not place.joins(row)}
 
 
 def _leaf(leaf: Leaf, place: Place) -> Condition:
