@@ -117,7 +117,7 @@ def test_nobodys_hash_matches_nothing_at_the_same_cost(on: Callable[[Steps], Non
 def test_a_hash_that_was_not_made_is_never_stored(on: Callable[[Steps], None]) -> None:
     async def steps(made: Inside) -> None:
         users = made.application.catalogue.get("users")
-        with pytest.raises(Unavailable):
+        with pytest.raises(hashing.Unprepared):
             hashing.refuse_pending(users, {"password": hashing.PENDING})
         hashing.refuse_pending(users, {"password": "$2a$10$anything"})
 

@@ -57,6 +57,15 @@ def update_errors(
     return errors
 
 
+def unchecked_password(
+    body: Mapping[str, Json], stored: Mapping[str, Value], old: OldPassword | None
+) -> str:
+    """The stored hash that the submitted old password was not compared with; empty: it was."""
+    if not (needs_old_password(body) and sent(body, "oldPassword")):
+        return ""
+    return "" if old is not None and old.hash == stored["password"] else str(stored["password"])
+
+
 def sent(body: Mapping[str, Json], name: str) -> str:
     """A password that was sent, as the text it is read as."""
     return text_of(body.get(name))

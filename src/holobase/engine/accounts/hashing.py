@@ -1,11 +1,11 @@
 """The hashes a write needs, made before its command runs: in two steps, so that a write which is
-refused anyway costs none.
+refused anyway costs none. What could not be foreseen, a command says by raising `Unprepared`.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from holobase.domain.errors import FieldError, Unavailable
+from holobase.domain.errors import FieldError
 from holobase.domain.fields import PasswordField, Value
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.catalogue import Definition
@@ -13,6 +13,19 @@ from holobase.engine.submission import Submission, may_set
 
 PENDING = "pending"
 """Stands for a hash that was not made. No record is ever stored with it."""
+
+
+class Unprepared(Exception):
+    """A command came to something that only work outside of it can settle: it is to be done, and
+    the command run again.
+
+    `compare` is the stored hash that the old password has to be compared with; without one, the
+    announced passwords have to be hashed.
+    """
+
+    def __init__(self, compare: str = "") -> None:
+        super().__init__("a command was not prepared")
+        self.compare = compare
 
 
 def announced(definition: Definition, prepared: Submission) -> Submission:
@@ -41,9 +54,9 @@ async def hashed(definition: Definition, prepared: Submission, passwords: Passwo
 
 
 def refuse_pending(definition: Definition, values: Mapping[str, Value]) -> None:
-    """Raises Unavailable where a write was foreseen to be refused, and then was not."""
+    """Raises Unprepared where a write was foreseen to be refused, and then was not."""
     if any(values[field.name] == PENDING for field in definition.passwords):
-        raise Unavailable("a password was not hashed")
+        raise Unprepared
 
 
 def _plain(definition: Definition, field: PasswordField, prepared: Submission) -> str:

@@ -1,0 +1,199 @@
+"""Writes of records that are ready to run, and the commands that they are: what happens inside the
+transaction. `writing` prepares them outside.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
+from holobase.domain.fields import Cell, Value
+from holobase.domain.principal import SUPERUSERS, Request
+from holobase.domain.record import Record
+from holobase.engine import submission
+from holobase.engine.access import RECORD_ID, Check, holds, virtual_values
+from holobase.engine.accounts import changes, hashing
+from holobase.engine.accounts.changes import OldPassword
+from holobase.engine.accounts.hashing import Unprepared
+from holobase.engine.catalogue import Definition
+from holobase.engine.submission import Submission
+from holobase.engine.unit import Unit
+from holobase.kit import ids
+from holobase.ports import command
+from holobase.ports.command import Command
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The compiled rules that a write needs; None where there is nothing to check."""
+
+    rule: Check | None
+    is_free: bool
+    manage: Check | None
+
+
+@dataclass(slots=True)
+class Draft(Generic[T]):
+    """A write that is ready to run: what could be foreseen has been prepared."""
+
+    run: Callable[[Unit, "Draft[T]"], Command[T]]
+    definition: Definition
+    request: Request
+    prepared: Submission
+    checks: Checks
+    record_id: str = ""
+    old: OldPassword | None = None
+
+    def command(self, unit: Unit) -> Command[T]:
+        """The write, as a command."""
+        return self.run(unit, self)
+
+
+def first_values(
+    definition: Definition, prepared: Submission
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The values of a new record as far as they were sent, and what was sent alone."""
+    submitted = submission.resolve(definition, prepared, definition.initial)
+    return {**definition.initial, **submitted}, submitted
+
+
+def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
+    """The new record. Raises BadRequest (the rule), Invalid (the values), Unprepared."""
+    definition, prepared, checks = draft.definition, draft.prepared, draft.checks
+    collection = definition.collection
+    values, submitted = first_values(definition, prepared)
+    has_own_id = bool(values["id"])
+    virtual = virtual_values(collection, {**values, "id": values["id"] or ids.record_id()})
+    request = with_body(unit.request, definition, prepared, submitted)
+    if not (yield from _allows(checks, request, virtual)):
+        raise BadRequest("create_failed")
+    if collection.is_auth:
+        manages = yield from _manages(checks, request, virtual)
+        _stop_at(changes.create_errors(prepared, values, manages=manages), "create_failed")
+        values["verified"] = values["verified"] or collection.name == SUPERUSERS
+    submission.autogenerate(definition, values)
+    errors = {**submission.field_errors(definition, values, {}), **prepared.errors}
+    errors |= yield from _relation_errors(unit, definition, values, errors)
+    if collection.is_auth and has_own_id:
+        errors |= yield from _account_id_errors(unit, definition, values["id"])
+    _stop_at(errors, "create_failed")
+    record = yield from _named(unit.insert(definition, values), "create_failed")
+    hashing.refuse_pending(definition, record.values)
+    return record
+
+
+def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
+    """The changed record. Raises NotFound (also the rule), Invalid, Unprepared."""
+    definition, prepared, checks = draft.definition, draft.prepared, draft.checks
+    collection = definition.collection
+    record = yield from command.load(collection, draft.record_id)
+    if record is None:
+        raise NotFound("not_found")
+    submitted = submission.resolve(definition, prepared, record.values)
+    request = with_body(unit.request, definition, prepared, submitted)
+    given: dict[str, Cell] = {RECORD_ID: record.id}
+    if not (yield from _allows(checks, request, given)):
+        raise NotFound("not_found")
+    values = {**record.values, **submitted}
+    if collection.is_auth:
+        manages = yield from _manages(checks, request, given)
+        unchecked = changes.unchecked_password(prepared.body, record.values, draft.old)
+        if unchecked and not manages:
+            raise Unprepared(unchecked)
+        errors = changes.update_errors(prepared, record.values, values, draft.old, manages=manages)
+        _stop_at(errors, "update_failed")
+        values["verified"] = values["verified"] or collection.name == SUPERUSERS
+        changes.rotate_token_key(record.values, values)
+    errors = {**submission.field_errors(definition, values, record.values), **prepared.errors}
+    if values["id"] != record.id:
+        errors["id"] = FieldError("validation_pk_change")
+    errors |= yield from _relation_errors(unit, definition, values, errors)
+    _stop_at(errors, "update_failed")
+    changed = yield from _named(unit.replace(definition, record, values), "update_failed")
+    hashing.refuse_pending(definition, changed.values)
+    return changed
+
+
+def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
+    """Deletes the record. Raises NotFound (also the rule), BadRequest."""
+    definition = draft.definition
+    record = yield from command.load(definition.collection, draft.record_id)
+    if record is None:
+        raise NotFound("not_found")
+    if not (yield from _allows(draft.checks, unit.request, {RECORD_ID: record.id})):
+        raise NotFound("not_found")
+    if definition.name == SUPERUSERS:
+        verified = definition.collection.field_by_name["verified"]
+        if len((yield from command.find(definition.collection, verified, 1))) <= 1:
+            raise BadRequest("last_superuser")
+    stub = definition.declaration.stub if definition.declaration else None
+    if stub is not None:
+        by = definition.collection.field_by_name[stub.by]
+        if (yield from command.find(definition.collection, by, record.id)):
+            yield from unit.replace(definition, record, {**record.values, **stub.values})
+            return
+    yield from unit.remove(definition, record)
+
+
+def _allows(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
+    return checks.is_free or (yield from holds(checks.rule, request, given))
+
+
+def _manages(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
+    return request.is_superuser or (yield from holds(checks.manage, request, given))
+
+
+def _relation_errors(
+    unit: Unit,
+    definition: Definition,
+    values: Mapping[str, Value],
+    known: Mapping[str, FieldError],
+) -> Command[dict[str, FieldError]]:
+    errors: dict[str, FieldError] = {}
+    for relation in definition.collection.relations:
+        wanted = tuple(relation.items(values[relation.name]))
+        if not wanted or relation.name in known:
+            continue
+        target = unit.catalogue.find(relation.collection_id)
+        if target is None:
+            errors[relation.name] = FieldError("validation_missing_rel_collection")
+        elif (yield from command.missing(target.collection, wanted)):
+            errors[relation.name] = FieldError("validation_missing_rel_records")
+    return errors
+
+
+def _account_id_errors(
+    unit: Unit, definition: Definition, record_id: str
+) -> Command[dict[str, FieldError]]:
+    """Ids of accounts are unique across all collections of accounts."""
+    for other in unit.catalogue:
+        is_other = other.collection.is_auth and other.collection.id != definition.collection.id
+        if is_other and not (yield from command.missing(other.collection, (record_id,))):
+            return {"id": FieldError("validation_invalid_auth_id")}
+    return {}
+
+
+def with_body(
+    request: Request, definition: Definition, prepared: Submission, submitted: dict[str, Value]
+) -> Request:
+    shown = {n: v for n, v in submitted.items() if n not in definition.secrets}
+    return replace(request, body=submission.body_for_rules(definition, prepared, shown))
+
+
+def _stop_at(errors: Mapping[str, FieldError], reason: str) -> None:
+    if errors:
+        raise Invalid(reason, dict(errors))
+
+
+def _named(writing: Command[Record], reason: str) -> Command[Record]:
+    """Gives what a unique index refuses the reason of the operation."""
+    try:
+        return (yield from writing)
+    except Invalid as error:
+        raise Invalid(reason, error.errors) from error
+    except BadRequest as error:
+        if error.reason != "write_failed":
+            raise
+        raise BadRequest(reason) from error
