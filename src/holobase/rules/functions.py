@@ -4,6 +4,7 @@ from holobase.rules import dialect
 from holobase.rules.errors import RuleError
 from holobase.rules.names import Names, constant
 from holobase.rules.operands import Function, Operand, all_rows
+from holobase.rules.predicate_cells import distance
 from holobase.rules.syntax import Call, Identifier, Number, Text
 
 _COORDINATES = 4
@@ -33,7 +34,11 @@ def _geo_distance(call: Call, names: Names) -> Operand:
             raise RuleError("Coordinates are names or numbers.", written.position)
     operands = tuple(argument(written, names) for written in call.arguments)
     return Function(
-        arguments=operands, make=dialect.GeoDistance, rows=all_rows(operands), is_strict=True
+        arguments=operands,
+        make=dialect.GeoDistance,
+        memory=distance,
+        rows=all_rows(operands),
+        is_strict=True,
     )
 
 

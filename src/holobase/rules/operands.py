@@ -18,6 +18,7 @@ from holobase.rules import dialect
 from holobase.rules.like import like_pattern
 from holobase.rules.parameters import LIKE, parameter
 from holobase.rules.place import Cells, Place
+from holobase.rules.predicate_cells import folded
 from holobase.rules.rows import Row
 
 
@@ -111,7 +112,15 @@ class Parameter(Operand):
 
     def value(self, request: Request) -> Cell | NeedsSql:
         found = parameter(self.key, request)
-        return ascii_lower(found) if self.is_lower and isinstance(found, str) else found
+        return folded(found) if self.is_lower and isinstance(found, str) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What is made of a cell: as a clause, and of its value in memory."""
+
+    sql: Callable[[Cells], Cells]
+    memory: Callable[[Cell], Cell]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,22 +129,23 @@ class Column(Operand):
 
     row: Row
     name: str
-    dress: Callable[[Cells], Cells] | None = None
+    dress: Dress | None = None
 
     def sql(self, place: Place) -> Cells:
         cell = place.cell(self.row, self.name)
         if self.email_row:
             is_shown = place.cell(self.email_row, "emailVisibility") == sa.literal(1)
             cell = sa.case((is_shown, cell))
-        return self.dress(cell) if self.dress else cell
+        return self.dress.sql(cell) if self.dress else cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function(Operand):
-    """A call with its operands."""
+    """A call with its operands. `memory` is None where only a store can answer it."""
 
     arguments: tuple[Operand, ...]
     make: Callable[..., Cells]
+    memory: Callable[..., Cell] | None = None
 
     def sql(self, place: Place) -> Cells:
         return self.make(*(argument.sql(place) for argument in self.arguments))
@@ -159,11 +169,3 @@ class Changed(Operand):
 def all_rows(operands: tuple[Operand, ...]) -> tuple[Row, ...]:
     """The plural rows of several operands, each once, outermost first."""
     return tuple(dict.fromkeys(row for operand in operands for row in operand.rows))
-
-
-def ascii_lower(text: str) -> str:
-    """The text with A-Z lowered, and no other letter."""
-    return text.translate(_LOWER)
-
-
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

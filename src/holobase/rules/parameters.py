@@ -6,7 +6,9 @@ hold) that say what is made of the value: `@request.query.price number like`.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -39,26 +41,44 @@ class _Missing:
 
 
 _MISSING = _Missing()
+_IDENTITY = {"id": "id", "collectionId": "collection_id", "collectionName": "collection_name"}
+
+
+Reader: TypeAlias = Callable[[Request], Cell]
+"""Reads one parameter from a request."""
+
+READERS_MAX: Final = 5_000
+"""Readers kept; taking a key apart costs more than reading its value."""
 
 
 def parameter(key: str, request: Request) -> Cell:
     """The value of a bind parameter whose key begins with `@`."""
+    return reader(key)(request)
+
+
+@lru_cache(READERS_MAX)
+def reader(key: str) -> Reader:
+    """What reads the parameter with this key."""
     name, *words = key.split(" ")
-    if name in MACROS:
-        found: Json | _Missing = macro_value(name, request.now)
-    else:
-        found = _find(name, request, is_decoded="decoded" in words)
+    find = _finder(name, is_decoded="decoded" in words)
     if ISSET[1:] in words:
-        return 0 if isinstance(found, _Missing) else 1
-    value: Json = None if isinstance(found, _Missing) else found
-    for word in words:
-        if word in _CHANGES:
-            value = _CHANGES[word](value)
-    return cell(value)
+        return lambda request: 0 if isinstance(find(request), _Missing) else 1
+    changes = [_CHANGES[word] for word in words if word in _CHANGES]
+
+    def read(request: Request) -> Cell:
+        found = find(request)
+        value: Json = None if isinstance(found, _Missing) else found
+        for change in changes:
+            value = change(value)
+        return cell(value)
+
+    return read
 
 
 def cell(value: Json) -> Cell:
     """A value as it is bound: booleans as 1 and 0, lists and objects as their JSON text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, list | tuple | Mapping):
@@ -91,29 +111,29 @@ _CHANGES: Mapping[str, Callable[[Json], Json]] = {
 }
 
 
-def _find(name: str, request: Request, is_decoded: bool) -> Json | _Missing:
+def _finder(name: str, *, is_decoded: bool) -> Callable[[Request], Json | _Missing]:
+    if name in MACROS:
+        return lambda request: macro_value(name, request.now)
     _, family, *path = name.split(".")
+    key = ".".join(path)
     if family == "auth":
-        return _auth_value(path[0], request)
+        return _auth_finder(path[0])
     if family == "body":
-        return _walk(request.body, path, is_decoded)
+        return lambda request: _walk(request.body, path, is_decoded)
     if family == "query":
-        return request.query.get(".".join(path), _MISSING)
+        return lambda request: request.query.get(key, _MISSING)
     if family == "headers":
-        return request.headers.get(".".join(path), _MISSING)
-    return request.method if family == "method" else request.context
+        return lambda request: request.headers.get(key, _MISSING)
+    return attrgetter("method" if family == "method" else "context")
 
 
-def _auth_value(name: str, request: Request) -> Json | _Missing:
-    if request.auth is None:
-        return _MISSING
-    if name == "collectionId":
-        return request.auth.collection_id
-    if name == "collectionName":
-        return request.auth.collection_name
-    if name == "id":
-        return request.auth.id
-    return request.auth.values.get(name, _MISSING)
+def _auth_finder(name: str) -> Callable[[Request], Json | _Missing]:
+    if name in _IDENTITY:
+        of = attrgetter(_IDENTITY[name])
+        return lambda request: _MISSING if request.auth is None else of(request.auth)
+    return lambda request: (
+        _MISSING if request.auth is None else request.auth.values.get(name, _MISSING)
+    )
 
 
 def _walk(body: Mapping[str, Json], path: list[str], is_decoded: bool) -> Json | _Missing:

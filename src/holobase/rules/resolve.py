@@ -1,6 +1,5 @@
 """Third stage: names to operands, checked against the collections and the caller's access."""
 
-from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -10,6 +9,7 @@ from holobase.domain.collection import Collection, Schema
 from holobase.domain.fields import (
     AutodateField,
     BoolField,
+    Cell,
     DateField,
     EmailField,
     Field,
@@ -22,8 +22,9 @@ from holobase.domain.fields import (
 )
 from holobase.rules import dialect
 from holobase.rules.errors import RuleError
-from holobase.rules.operands import Column, Constant, Fill, Operand, Parameter
+from holobase.rules.operands import Column, Constant, Dress, Fill, Operand, Parameter
 from holobase.rules.place import Cells
+from holobase.rules.predicate_cells import item_count, json_value, lower
 from holobase.rules.rows import (
     BackMany,
     BackOne,
@@ -179,11 +180,11 @@ def _caller_cell(field: Field, modifier: str) -> Operand:
     )
 
 
-def _dress(field: Field, modifier: str) -> Callable[[Cells], Cells] | None:
+def _dress(field: Field, modifier: str) -> Dress | None:
     if modifier == "lower":
-        return dialect.Lower
+        return Dress(dialect.Lower, lower)
     if modifier == "length" and isinstance(field, SelectField | RelationField | FileField):
-        return dialect.ItemCount
+        return Dress(dialect.ItemCount, item_count)
     return None
 
 
@@ -191,25 +192,38 @@ def _json_operand(row: Row, field: Field, path: list[str], modifier: str, positi
     rows = plural_rows(row)
     if isinstance(field, GeoPointField) and not path:
         return Column(row=row, name=field.name, rows=rows, is_many=bool(rows))
-    json_path = sa.literal(_json_path(path, position), sa.types.NullType())
+    steps = _json_steps(path, position)
     extract = dialect.LooseJsonValue if row.collection.type == "view" else dialect.JsonValue
 
-    def dress(cell: Cells) -> Cells:
-        value = extract(cell, json_path)
+    def sql(cell: Cells) -> Cells:
+        value = extract(cell, sa.literal(_json_path(steps), sa.types.NullType()))
         return dialect.Lower(value) if modifier == "lower" else value
 
+    def memory(cell: Cell) -> Cell:
+        value = json_value(cell, steps)
+        return lower(value) if modifier == "lower" else value
+
     return Column(
-        row=row, name=field.name, rows=rows, is_many=bool(rows), is_strict=True, dress=dress
+        row=row,
+        name=field.name,
+        rows=rows,
+        is_many=bool(rows),
+        is_strict=True,
+        dress=Dress(sql, memory),
     )
 
 
-def _json_path(segments: list[str], position: int) -> str:
+def _json_steps(segments: list[str], position: int) -> tuple[int | str, ...]:
     if any(not segment or ":" in segment or len(segment) > 250 for segment in segments):
         raise RuleError("The JSON path is malformed.", position)
-    return "$" + "".join(
-        f"[{int(segment)}]" if segment.isdecimal() and len(segment) < 10 else f'."{segment}"'
+    return tuple(
+        int(segment) if segment.isdecimal() and len(segment) < 10 else segment
         for segment in segments
     )
+
+
+def _json_path(steps: tuple[int | str, ...]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
 
 
 def has_unique_index(collection: Collection, column: str) -> bool:
