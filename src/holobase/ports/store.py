@@ -100,6 +100,9 @@ class Store(Protocol):
         """Returns when listeners have heard of every commit that was answered before the call,
         by whatever process."""
 
+    def wake(self) -> None:
+        """A hint that another process has committed: listeners hear of it at once, not soon."""
+
     def snapshot(self) -> "AbstractAsyncContextManager[Snapshot]":
         """A read-only view of everything at one log position."""
 

@@ -2,12 +2,13 @@
 
 Inside a commit this would hold up everybody who waits for it. While writers never pause, though,
 such a copy never meets the end of the log, and the log could grow for ever: past a bound it is
-done during a turn, when nobody writes.
+done during a turn, when nobody writes. Of all processes that have the folder open one is elected:
+it holds a lock for life, and when it dies the next that looks takes over.
 """
 
 import contextlib
 import threading
-from collections.abc import Callable
+from typing import cast
 
 import apsw
 
@@ -15,7 +16,7 @@ from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.turns import Turns
 
 LOOK_SECONDS = 1.0
-"""How often the length of the log is looked at."""
+"""How often the length of the log is looked at, and how soon a dead process is followed."""
 
 PAGES_DUE = 4_000
 """Pages (4 KiB) of log worth copying back."""
@@ -25,17 +26,12 @@ PAGES_MAX = 4 * PAGES_DUE
 
 
 class Checkpointer:
-    """Owns `connection` and `turns`. `pages` tells how many pages the log has."""
+    """Owns `connection`, `turns` (the writers') and `election`, whose lock the elected one has."""
 
-    def __init__(
-        self,
-        connection: apsw.Connection,
-        turns: Turns,
-        pages: Callable[[], int],
-    ) -> None:
+    def __init__(self, connection: apsw.Connection, turns: Turns, election: Turns) -> None:
         self._connection = connection
         self._turns = turns
-        self._pages = pages
+        self._election = election
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="checkpointer", daemon=True)
         self._thread.start()
@@ -46,17 +42,28 @@ class Checkpointer:
         self._thread.join()
         disconnect(self._connection)
         self._turns.close()
+        self._election.close()
 
     def _work(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
-            pages = self._pages()
             # Whatever fails here leaves the log as it is; the writer meets it too, and tells.
             with contextlib.suppress(apsw.Error):
-                if pages >= PAGES_DUE:
-                    self._copy()
-                if pages >= PAGES_MAX:
-                    with self._turns.mine():
-                        self._copy()
+                if self._election.take():
+                    self._look()
+
+    def _look(self) -> None:
+        pages, copied = self._lengths()
+        if pages - copied >= PAGES_DUE:
+            self._copy()
+        if pages >= PAGES_MAX:
+            with self._turns.mine():
+                self._copy()
+
+    def _lengths(self) -> tuple[int, int]:
+        """Pages in the log, whoever wrote them, and how many of those are copied back."""
+        row = self._connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+        _, pages, copied = cast(tuple[int, int, int], row)
+        return pages, copied
 
     def _copy(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -64,6 +64,11 @@ class News:
             self._catch_up()
             self._version = now
 
+    def wake(self) -> None:
+        """As `catch_up`, for who asked for nothing and so is told of no trouble with the file."""
+        with contextlib.suppress(apsw.Error):  # it is the writer's to tell
+            self.catch_up()
+
     def _catch_up(self) -> None:
         while events := self._log.read(self._seen, EVENTS_PER_READ):
             self._tell(events)
@@ -80,6 +85,5 @@ class News:
 
     async def _watch_others(self) -> None:
         while True:
-            with contextlib.suppress(apsw.Error):  # trouble with the file is the writer's to tell
-                self.catch_up()
+            self.wake()
             await asyncio.sleep(FOREIGN_POLL_SECONDS)

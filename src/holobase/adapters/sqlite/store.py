@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 from pathlib import Path
 from typing import Any, TypeVar
 
-import apsw
 import sqlalchemy as sa
 
 from holobase.adapters.sqlite.checkpointer import Checkpointer
@@ -29,6 +28,7 @@ from holobase.rules.tables import record_table
 T = TypeVar("T")
 
 LOCK_FILE_NAME = "writer.lock"
+ELECTION_FILE_NAME = "checkpointer.lock"
 
 
 class SqliteStore:
@@ -46,7 +46,6 @@ class SqliteStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = folder / FILE_NAME
         self._vfs = vfs
-        self._wal_pages = 0
         self._closing: asyncio.Task[None] | None = None
         with ExitStack() as opened, explained(str(self._path)):
             turns = Turns(folder / LOCK_FILE_NAME)
@@ -55,14 +54,13 @@ class SqliteStore:
             opened.callback(disconnect, connection)
             with turns.mine():  # two that start at once must not both lay out the file
                 create_or_check(connection, str(self._path))
-            connection.set_wal_hook(self._on_wal)
             self._reader = Reader(self._path, vfs)
             opened.callback(self._reader.close)
             self.log = SqliteLog(self._reader.tail)
             self._checkpointer = Checkpointer(
                 connect(self._path, vfs=vfs),
                 Turns(folder / LOCK_FILE_NAME),
-                lambda: self._wal_pages,
+                Turns(folder / ELECTION_FILE_NAME),
             )
             self._news = News(self._reader.tail, asyncio.get_running_loop())
             opened.pop_all()
@@ -103,6 +101,10 @@ class SqliteStore:
         """Tells listeners what other processes have committed so far."""
         self._news.catch_up()
 
+    def wake(self) -> None:
+        """Looks for the commits of others now instead of soon."""
+        self._news.wake()
+
     def snapshot(self) -> AbstractAsyncContextManager[SqliteSnapshot]:
         """A read transaction over everything at one position."""
         return open_snapshot(self._path, self._vfs)
@@ -119,10 +121,6 @@ class SqliteStore:
         await asyncio.to_thread(self._reader.close)
         await asyncio.to_thread(self._checkpointer.close)
         self._turns.close()
-
-    def _on_wal(self, _: apsw.Connection, __: str, pages: int) -> int:
-        self._wal_pages = pages
-        return apsw.SQLITE_OK
 
 
 @asynccontextmanager
