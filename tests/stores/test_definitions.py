@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from holobase.domain.collection import Collection
-from holobase.domain.errors import UniqueViolation
-from holobase.domain.fields import NumberField, TextField
-from holobase.ports.command import Command, Load
+from holobase.domain.errors import IndexRefused, UniqueViolation
+from holobase.domain.fields import NumberField, SelectField, TextField
+from holobase.ports.command import Command, Load, revisions
 from tests.stores.conftest import OpenStore
-from tests.stores.notes import NOTES, create, define, values, with_notes, write
+from tests.stores.notes import NOTES, as_one_group, create, define, values, with_notes, write
 
 
 def changed(**changes: object) -> Collection:
@@ -108,7 +108,72 @@ async def test_a_definition_that_cannot_be_kept_changes_nothing(open_store: Open
         await store.submit(lambda: create("b"))
         async with store.snapshot() as snapshot:
             before = [line async for line in snapshot.dump()]
-        with pytest.raises(UniqueViolation):
+        with pytest.raises(IndexRefused) as refused:
             await store.submit(lambda: define(WITHOUT_INDEXES, same_titles))
+        assert refused.value.position == 0
         async with store.snapshot() as snapshot:
             assert [line async for line in snapshot.dump()] == before
+
+
+def with_tags(many: int, **renamed: str) -> Collection:
+    tags = SelectField(id="tags", name="tags", values=("a", "b"), max_select=many)
+    fields = (*NOTES.fields, tags)
+    swapped = tuple(msgspec.structs.replace(f, name=renamed.get(f.name, f.name)) for f in fields)
+    return changed(fields=swapped, indexes=())
+
+
+async def test_a_choice_becomes_a_list_and_the_last_of_a_list_a_choice(
+    open_store: OpenStore,
+) -> None:
+    one, many = with_tags(1), with_tags(2)
+
+    def make(record_id: str, collection: Collection, tags: object) -> Command[int]:
+        after = {**values(record_id), "tags": tags}
+        return (yield from write("created", record_id, None, after, collection=collection))
+
+    async with open_store() as store:
+        await store.submit(lambda: define(None, one))
+        await store.submit(lambda: make("a", one, "b"))
+        await store.submit(lambda: define(one, many))
+        assert (await store.submit(lambda: look(many)))["tags"] == ["b"]
+        await store.submit(lambda: define(many, one))
+        assert (await store.submit(lambda: look(one)))["tags"] == "b"
+
+
+async def test_two_fields_may_swap_their_names(open_store: OpenStore) -> None:
+    before, after = with_tags(1), with_tags(1, title="tags", tags="title")
+
+    def make() -> Command[int]:
+        told = {**values("a", title="t"), "tags": "b"}
+        return (yield from write("created", "a", None, told, collection=before))
+
+    async with open_store() as store:
+        await store.submit(lambda: define(None, before))
+        await store.submit(make)
+        await store.submit(lambda: define(before, after))
+        found = await store.submit(lambda: look(after))
+        assert (found["tags"], found["title"]) == ("t", "b")
+
+
+async def test_a_field_may_take_the_name_of_a_dropped_one(open_store: OpenStore) -> None:
+    other = changed(
+        fields=(
+            *(f for f in NOTES.fields if f.name != "title"),
+            NumberField(id="another", name="TITLE"),
+        ),
+        indexes=(),
+    )
+    async with open_store() as store:
+        await with_notes(store)
+        await store.submit(lambda: create("a", title="gone"))
+        await store.submit(lambda: define(NOTES, other))
+        assert (await store.submit(lambda: look(other)))["TITLE"] == 0
+
+
+async def test_a_command_sees_which_definitions_are_in_force(open_store: OpenStore) -> None:
+    async with open_store() as store:
+        assert await store.submit(revisions) == frozenset()
+        await with_notes(store)
+        assert await store.submit(revisions) == {(NOTES.id, 1)}
+        seen = await as_one_group(store, [revisions, lambda: define(NOTES, LONGER), revisions])
+        assert [{revision for _, revision in seen[0]}, {r for _, r in seen[2]}] == [{1}, {2}]

@@ -7,7 +7,7 @@ Refusal
 ├── Unauthenticated  the caller must say who they are first
 ├── BadRequest       the request makes no sense as it stands
 └── TooLarge         the request is over a limit
-VersionConflict, UniqueViolation, Unavailable: what a store reports to the engine
+VersionConflict, UniqueViolation, IndexRefused, Unavailable: what a store reports to the engine
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,14 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Why one value was refused: a stable code and the parameters of its sentence."""
+    """Why one value was refused: a stable code and the parameters of its sentence.
+
+    `detail` is a sentence that follows: what exactly is wrong with a rule, say.
+    """
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    detail: str = ""
 
 
 ErrorTree: TypeAlias = Mapping[str, "FieldError | ErrorTree"]
@@ -64,6 +68,10 @@ class Unavailable(Exception):
     """The store cannot answer now; trying again later may help."""
 
 
+class DefinitionsChanged(Unavailable):
+    """What was prepared is out of date: a collection was defined anew before it could run."""
+
+
 class VersionConflict(Exception):
     """The stream is not at the version that the append expected."""
 
@@ -75,6 +83,15 @@ class UniqueViolation(Exception):
         super().__init__(f"{collection}: {', '.join(fields)}")
         self.collection = collection
         self.fields = fields
+
+
+class IndexRefused(Exception):
+    """The index at `position` of a definition cannot be made; `reason` is the store's sentence."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"index {position}: {reason}")
+        self.position = position
+        self.reason = reason
 
 
 class DamagedData(Exception):

@@ -117,6 +117,14 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisions:
+    """Answer: id and revision of every definition in force in this transaction, a frozenset.
+
+    Asked by every command, so a store reads it once per group and after each change in it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Gather:
     """Answer: the answers of all, in order. A store that works on sets asks like ones together."""
 
@@ -124,7 +132,7 @@ class Gather:
 
 
 Question: TypeAlias = (
-    Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember | Gather
+    Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember | Revisions | Gather
 )
 Command: TypeAlias = Generator[Question, Any, T]
 
@@ -169,6 +177,12 @@ def gather(questions: Iterable[Load | Find | Missing | FindKey]) -> Command[list
     """Asks several questions at once; their answers in order."""
     answers: list[Any] = yield Gather(tuple(questions))
     return answers
+
+
+def revisions() -> Command[frozenset[tuple[str, int]]]:
+    """Asks which definitions are in force."""
+    found: frozenset[tuple[str, int]] = yield Revisions()
+    return found
 
 
 def missing(collection: Collection, ids: tuple[str, ...]) -> Command[list[str]]:

@@ -280,7 +280,7 @@ def _geo_distance(element: GeoDistance, compiler: SQLCompiler, **options: Any) -
 @compiles(InsertionOrder, "sqlite")
 def _insertion_order(element: InsertionOrder, compiler: SQLCompiler, **options: Any) -> str:
     (column,) = element.clauses
-    return compiler.process(sa.table(column.table.name, sa.column("rowid")).c.rowid, **options)
+    return compiler.process(sa.table(column.table.name, sa.column("_rowid_")).c._rowid_, **options)
 
 
 @compiles(RandomOrder, "sqlite")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from holobase.adapters.sqlite import tables
+from holobase.adapters.sqlite import definitions, tables
 from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.file import connect, create_or_check
 from holobase.adapters.sqlite.log import set_head
@@ -28,7 +28,7 @@ class SqliteRebuild:
         if isinstance(change, RowChange):
             tables.apply_row(self._connection, change, event.version)
         elif isinstance(change, DefinitionChange):
-            tables.apply_definition(self._connection, change, event.version)
+            definitions.apply_definition(self._connection, change, event.version)
 
     def load(self, collection: Collection, record_id: str) -> Record | None:
         """The record as it stands now."""

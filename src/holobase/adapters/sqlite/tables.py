@@ -1,8 +1,4 @@
-"""Record tables: DDL from a definition, and the statements that change a row.
-
-Column affinities are the reference's, because filters feel them; only JSON columns are TEXT here,
-because NUMERIC affinity would rewrite the numbers in them.
-"""
+"""The rows of record tables: the statements that read and change them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,17 +10,8 @@ from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, Storage
 from holobase.domain.record import Record
 from holobase.kit import json
-from holobase.ports.command import DefinitionChange, RowChange
+from holobase.ports.command import RowChange
 from holobase.rules.tables import BODY, REVISION, VERSION
-
-_COLUMN: dict[Storage, str] = {
-    Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
-    Storage.NUMBER: "NUMERIC DEFAULT 0 NOT NULL",
-    Storage.BOOL: "BOOLEAN DEFAULT FALSE NOT NULL",
-    Storage.LIST: "TEXT DEFAULT '[]' NOT NULL",
-    Storage.JSON: "TEXT DEFAULT NULL",
-    Storage.GEO: """TEXT DEFAULT '{"lon":0,"lat":0}' NOT NULL""",
-}
 
 
 def quoted(name: str) -> str:
@@ -72,7 +59,7 @@ def find(
         # By row id, so that an index of the field is read instead of all rows, where there is one.
         values = (json.encode(value).decode(), value)
         query += (
-            f" WHERE rowid IN (SELECT rowid FROM {quoted(collection.name)}"
+            f" WHERE _rowid_ IN (SELECT _rowid_ FROM {quoted(collection.name)}"
             f" WHERE instr({column}, ?) AND EXISTS"
             f" (SELECT 1 FROM json_each({column}) AS item WHERE item.value = ?)) ORDER BY id"
         )
@@ -112,67 +99,9 @@ def _update(connection: apsw.Connection, change: RowChange, version: int) -> Non
     )
 
 
-def apply_definition(connection: apsw.Connection, change: DefinitionChange, revision: int) -> None:
-    """Makes the tables follow a definition, and remembers it."""
-    before, after = change.before, change.after
-    if after is not None:
-        connection.execute(
-            "INSERT INTO hb_collections VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (id) DO UPDATE SET revision = ?2, definition = ?3",
-            (after.id, revision, msgspec.json.encode(after)),
-        )
-    elif before is not None:
-        connection.execute("DELETE FROM hb_collections WHERE id = ?", (before.id,))
-    if before is None and after is not None:
-        _create(connection, after)
-    elif before is not None and after is None:
-        connection.execute(f"DROP TABLE {quoted(before.name)}")
-    elif before is not None and after is not None:
-        _alter(connection, before, after)
-
-
-def _create(connection: apsw.Connection, collection: Collection) -> None:
-    columns = [_column(field) for field in collection.fields]
-    connection.execute(
-        f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)},"
-        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {REVISION} INTEGER NOT NULL DEFAULT 0,"
-        f" {BODY} BLOB)"
-    )
-    _create_indexes(connection, collection)
-
-
-def _column(field: Field) -> str:
-    if field.name == "id":
-        return f"{quoted('id')} TEXT PRIMARY KEY NOT NULL"
-    return f"{quoted(field.name)} {_COLUMN[field.storage]}"
-
-
-def _create_indexes(connection: apsw.Connection, collection: Collection) -> None:
-    for index in collection.indexes:
-        connection.execute(index)
-
-
-def _alter(connection: apsw.Connection, before: Collection, after: Collection) -> None:
-    for (name,) in connection.execute(
-        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
-        (before.name,),
-    ).fetchall():
-        connection.execute(f"DROP INDEX {quoted(str(name))}")
-    if before.name != after.name:
-        connection.execute(f"ALTER TABLE {quoted(before.name)} RENAME TO {quoted(after.name)}")
-    table = quoted(after.name)
-    old = {field.id: field for field in before.fields}
-    for field in after.fields:
-        known = old.pop(field.id, None)
-        if known is None:
-            connection.execute(f"ALTER TABLE {table} ADD COLUMN {_column(field)}")
-        elif known.name != field.name:
-            connection.execute(
-                f"ALTER TABLE {table} RENAME COLUMN {quoted(known.name)} TO {quoted(field.name)}"
-            )
-    for gone in old.values():
-        connection.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(gone.name)}")
-    _create_indexes(connection, after)
+def read_revisions(connection: apsw.Connection) -> frozenset[tuple[str, int]]:
+    """Id and revision of all definitions in force."""
+    return frozenset(connection.execute("SELECT id, revision FROM hb_collections"))
 
 
 def read_definitions(connection: apsw.Connection) -> list[tuple[int, Collection]]:

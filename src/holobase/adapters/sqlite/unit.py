@@ -9,7 +9,7 @@ from typing import Any, TypeVar, assert_never
 
 import apsw
 
-from holobase.adapters.sqlite import log, tables
+from holobase.adapters.sqlite import definitions, log, tables
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.domain.errors import UniqueViolation, VersionConflict
 from holobase.domain.event import Event
@@ -26,6 +26,7 @@ from holobase.ports.command import (
     Missing,
     Question,
     Remember,
+    Revisions,
     RowChange,
     Select,
 )
@@ -41,6 +42,7 @@ class Unit:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._wrote = False
+        self._revisions: frozenset[tuple[str, int]] | None = None
         self.events: list[Event] = []
         self.applied: list[Applied] = []
 
@@ -58,6 +60,7 @@ class Unit:
             raise
         except BaseException:
             del self.events[events:], self.applied[applied:]
+            self._revisions = None
             if self._wrote:
                 self._connection.execute("ROLLBACK TO command")
                 self._connection.execute("RELEASE command")
@@ -102,6 +105,10 @@ class Unit:
                 return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
             case Remember():
                 return self._remember(question)
+            case Revisions():
+                if self._revisions is None:
+                    self._revisions = tables.read_revisions(self._connection)
+                return self._revisions
             case _:
                 assert_never(question)
 
@@ -133,7 +140,8 @@ class Unit:
             if isinstance(change, RowChange):
                 tables.apply_row(self._connection, change, event.version)
             elif isinstance(change, DefinitionChange):
-                tables.apply_definition(self._connection, change, event.version)
+                self._revisions = None
+                definitions.apply_definition(self._connection, change, event.version)
         except apsw.ConstraintError as error:
             raise _unique_violation(error) from error
         self.events.append(event)

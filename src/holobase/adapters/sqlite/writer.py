@@ -21,7 +21,7 @@ from holobase.adapters.sqlite.turns import Turns
 from holobase.adapters.sqlite.unit import Unit
 from holobase.domain.errors import Unavailable
 from holobase.domain.event import Event
-from holobase.ports.command import Command
+from holobase.ports.command import Command, DefinitionChange
 from holobase.ports.store import Settle
 
 T = TypeVar("T")
@@ -127,13 +127,13 @@ class Writer:
         try:
             with self._turns.mine():
                 if not self._transaction(group):
-                    for job in group:  # one by one, to find the command that cannot be settled
+                    for job in group:  # one by one, as if each had come alone
                         self._transaction([job])
         except BaseException as error:
             self._failure = error
 
     def _transaction(self, group: list[Job[Any]]) -> bool:
-        """Commits the group; False where it could not be settled and nothing of it is left."""
+        """Commits the group; False where it must run one by one and nothing of it is left."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             events = self._run(group)
@@ -161,6 +161,8 @@ class Writer:
                 raise
             except Exception as error:
                 job.error = error
+        if len(group) > 1 and any(isinstance(a.change, DefinitionChange) for a in unit.applied):
+            return None  # what came before a change must be settled before it
         try:
             unit.run(self._settle(list(unit.applied)))
         except STORAGE:

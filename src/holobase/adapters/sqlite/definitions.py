@@ -1,0 +1,117 @@
+"""Record tables follow their definitions: DDL, and the conversion of what is stored.
+
+Column affinities are the reference's, because filters feel them; only JSON columns are TEXT here,
+because NUMERIC affinity would rewrite the numbers in them.
+"""
+
+import apsw
+import msgspec
+
+from holobase.adapters.sqlite.tables import quoted
+from holobase.domain.collection import Collection
+from holobase.domain.errors import IndexRefused
+from holobase.domain.fields import Field, Storage
+from holobase.ports.command import DefinitionChange
+from holobase.rules.tables import BODY, REVISION, VERSION
+
+_COLUMN: dict[Storage, str] = {
+    Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
+    Storage.NUMBER: "NUMERIC DEFAULT 0 NOT NULL",
+    Storage.BOOL: "BOOLEAN DEFAULT FALSE NOT NULL",
+    Storage.LIST: "TEXT DEFAULT '[]' NOT NULL",
+    Storage.JSON: "TEXT DEFAULT NULL",
+    Storage.GEO: """TEXT DEFAULT '{"lon":0,"lat":0}' NOT NULL""",
+}
+
+_TO_LIST = "CASE WHEN {0} = '' THEN '[]' ELSE json_array({0}) END"
+_TO_SINGLE = "coalesce(json_extract({0}, '$[#-1]'), '')"
+
+_MOVING = "hb_moving"
+"""What a table or column is called between two names: SQLite takes `a` and `A` for the same."""
+
+
+def apply_definition(connection: apsw.Connection, change: DefinitionChange, revision: int) -> None:
+    """Makes the tables follow a definition, and remembers it. Raises IndexRefused."""
+    before, after = change.before, change.after
+    if after is not None:
+        connection.execute(
+            "INSERT INTO hb_collections VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (id) DO UPDATE SET revision = ?2, definition = ?3",
+            (after.id, revision, msgspec.json.encode(after)),
+        )
+    elif before is not None:
+        connection.execute("DELETE FROM hb_collections WHERE id = ?", (before.id,))
+    if before is None and after is not None:
+        _create(connection, after)
+    elif before is not None and after is None:
+        connection.execute(f"DROP TABLE {quoted(before.name)}")
+    elif before is not None and after is not None:
+        _alter(connection, before, after)
+
+
+def _create(connection: apsw.Connection, collection: Collection) -> None:
+    columns = [_column(field) for field in collection.fields]
+    connection.execute(
+        f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)},"
+        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {REVISION} INTEGER NOT NULL DEFAULT 0,"
+        f" {BODY} BLOB)"
+    )
+    _create_indexes(connection, collection)
+
+
+def _column(field: Field) -> str:
+    if field.name == "id":
+        return f"{quoted('id')} TEXT PRIMARY KEY NOT NULL"
+    return f"{quoted(field.name)} {_COLUMN[field.storage]}"
+
+
+def _create_indexes(connection: apsw.Connection, collection: Collection) -> None:
+    for position, index in enumerate(collection.indexes):
+        try:
+            connection.execute(index)
+        except (apsw.SQLError, apsw.ConstraintError) as error:
+            raise IndexRefused(position, str(error)) from error
+
+
+def _alter(connection: apsw.Connection, before: Collection, after: Collection) -> None:
+    has_same_columns = (before.name, before.fields) == (after.name, after.fields)
+    if has_same_columns and before.indexes == after.indexes:
+        return
+    _drop_indexes(connection, before)
+    if before.name != after.name:
+        connection.execute(f"ALTER TABLE {quoted(before.name)} RENAME TO {_MOVING}")
+        connection.execute(f"ALTER TABLE {_MOVING} RENAME TO {quoted(after.name)}")
+    if not has_same_columns:
+        _alter_columns(connection, before, after)
+    _create_indexes(connection, after)
+
+
+def _drop_indexes(connection: apsw.Connection, collection: Collection) -> None:
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+        (collection.name,),
+    ).fetchall():
+        connection.execute(f"DROP INDEX {quoted(str(name))}")
+
+
+def _alter_columns(connection: apsw.Connection, before: Collection, after: Collection) -> None:
+    """What goes makes room first, then names change (two may swap theirs), then new ones come."""
+    table = f"ALTER TABLE {quoted(after.name)}"
+    old = {field.id: field for field in before.fields}
+    kept = [(old.pop(field.id), field) for field in after.fields if field.id in old]
+    for gone in old.values():
+        connection.execute(f"{table} DROP COLUMN {quoted(gone.name)}")
+    renamed = [(known, field) for known, field in kept if known.name != field.name]
+    for number, (known, _) in enumerate(renamed):
+        connection.execute(f"{table} RENAME COLUMN {quoted(known.name)} TO {_MOVING}{number}")
+    for number, (_, field) in enumerate(renamed):
+        connection.execute(f"{table} RENAME COLUMN {_MOVING}{number} TO {quoted(field.name)}")
+    known_ids = {field.id for _, field in kept}
+    for field in after.fields:
+        if field.id not in known_ids:
+            connection.execute(f"{table} ADD COLUMN {_column(field)}")
+    for known, field in kept:
+        if known.storage is not field.storage:
+            column = quoted(field.name)
+            converted = (_TO_LIST if field.is_multiple else _TO_SINGLE).format(column)
+            connection.execute(f"UPDATE {quoted(after.name)} SET {column} = {converted}")
