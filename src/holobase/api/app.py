@@ -17,6 +17,7 @@ from holobase.api.exchange import (
     Scope,
     Send,
 )
+from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.records import Records
 from holobase.api.system import System
 from holobase.domain.errors import NotFound, Refusal, Unavailable
@@ -46,6 +47,7 @@ class App:
         is_ready: Callable[[], bool],
         log_error: LogError,
     ) -> None:
+        self._kernel = application.kernel
         records = Records(application, body_bytes_max)
         self._of_records = {"GET": records.page, "POST": records.create}
         self._of_record = {
@@ -56,6 +58,7 @@ class App:
         self._accounts = Accounts(application)
         self._log_error = log_error
         self._system = System(is_ready)
+        self._openapi = OpenApi(application)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request; other kinds of connections are refused."""
@@ -69,6 +72,7 @@ class App:
             elif scope["method"] == "OPTIONS":
                 await self._preflight(exchange)
             else:
+                await self._kernel.store.catch_up()  # with the definitions of other processes
                 await self._route(exchange)
         except Refusal as error:
             await self._refuse(exchange, errors.status_of(error), error.reason, error)
@@ -93,6 +97,12 @@ class App:
                 await self._call(exchange, {"POST": self._accounts.auth_with_password}, name)
             case ["", "api", "collections", name, "auth-refresh"]:
                 await self._call(exchange, {"POST": self._accounts.auth_refresh}, name)
+            case ["", "api", "openapi.json"]:
+                await self._call(exchange, {"GET": self._openapi.document})
+            case ["", "api", "docs"]:
+                await self._call(exchange, {"GET": self._openapi.page})
+            case ["", "api", "docs", part]:
+                await self._call(exchange, {"GET": self._openapi.part}, part)
             case ["", "api", "health"]:
                 await self._call(exchange, {"GET": self._system.health})
             case ["", "livez"]:

@@ -1,0 +1,84 @@
+"""The OpenAPI document and its page: valid, true to what is served, and telling nobody more than
+they may know."""
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.wire.world import World
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+DOCUMENT = "/api/openapi.json"
+
+
+def document(world: World, who: str) -> dict[str, Any]:
+    answer = world.ask(who, "GET", DOCUMENT)
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+@pytest.mark.parametrize("who", ["guest", "alice", "root"])
+def test_the_document_is_valid(world: World, who: str) -> None:
+    OpenAPIV31SpecValidator(document(world, who)).validate()
+
+
+def test_guests_do_not_learn_of_collections_that_only_superusers_reach(world: World) -> None:
+    open_, all_ = document(world, "guest"), document(world, "root")
+    assert "_superusers" not in open_["components"]["schemas"]
+    assert "_superusers" in all_["components"]["schemas"]
+    assert "unified_cards" in open_["components"]["schemas"]
+
+
+def test_what_the_server_keeps_cannot_be_sent(world: World) -> None:
+    schemas = document(world, "root")["components"]["schemas"]
+    assert "community_likes" in schemas["unified_cards"]["properties"]
+    assert "community_likes" not in schemas["unified_cards.input"]["properties"]
+    assert "tokenKey" not in schemas["users"]["properties"]
+    assert "password" not in schemas["users"]["properties"]
+    assert "passwordConfirm" in schemas["users.input"]["properties"]
+
+
+def test_the_page_brings_everything_it_needs(client: httpx.Client) -> None:
+    page = client.get("/api/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for part in ("style.css", "viewer.js", "start.js"):
+        assert f"/api/docs/{part}" in page.text
+        assert client.get(f"/api/docs/{part}").status_code == 200
+    assert client.get("/api/docs/other.js").status_code == 404
+
+
+def test_random_requests_are_answered_as_the_document_says(world: World) -> None:
+    """Generated from the document itself, by somebody who is logged in."""
+    schema = schemathesis.openapi.from_dict(document(world, "alice")).include(
+        name_regex="unified_cards|community_posts|users|templates|health"
+    )
+    headers = {"authorization": world.tokens["alice"]}
+
+    def check(operation: Any) -> None:
+        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            case.call_and_validate(base_url=world.url, headers=headers, checks=CHECKS)
+
+        ask()
+
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 20
+    for operation in operations:
+        check(operation)
