@@ -8,6 +8,7 @@ parts of an AND that share no plural row.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -19,13 +20,14 @@ from holobase.rules.dialect import AnyJoined, Bracketed, Joins
 from holobase.rules.fold import folded, settled
 from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
-from holobase.rules.operands import Column, Constant, Fill, Operand, Parameter
+from holobase.rules.operands import Constant, Operand, Parameter
 from holobase.rules.parser import COMPARISONS_MAX, parse
 from holobase.rules.place import Place, alias_names
+from holobase.rules.predicate import Predicate, compile_predicate
 from holobase.rules.resolve import Access, Paths
 from holobase.rules.rows import BackMany, BackOne, Base, is_plural
 from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
-from holobase.rules.tree import Leaf, Restriction, Test, Tree, groups, needed, shared
+from holobase.rules.tree import Leaf, Restriction, Test, Tree, groups, needed, one_value, shared
 
 CHAIN_MAX = 100
 """Conditions joined without brackets in between."""
@@ -40,8 +42,12 @@ _FULL_ISO = re.compile(
 class Expression:
     """A compiled rule or filter. Immutable; holds nothing of any request."""
 
-    def __init__(self, tree: Tree, collections: frozenset[str], looks_back: bool) -> None:
-        self._tree = tree
+    def __init__(
+        self, tree: Tree, collection: Collection, collections: frozenset[str], looks_back: bool
+    ) -> None:
+        self.tree = tree
+        """What was compiled, for the back ends."""
+        self._collection = collection
         self._asks_request = _asks_request(tree)
         self.collections = collections
         """Ids of all collections it reads besides its own row."""
@@ -57,11 +63,21 @@ class Expression:
 
     def condition(self, base: sa.FromClause, names: Iterator[str]) -> Condition:
         """As `where`, inside a statement that takes its alias names from `names`."""
-        return _sql(self._tree, Place(base, names))
+        return _sql(self.tree, Place(base, names))
+
+    @cached_property
+    def predicate(self) -> Predicate | None:
+        """The same in memory, for a stored record; None where only a statement can tell."""
+        return compile_predicate(self.tree, self._collection)
+
+    @cached_property
+    def virtual_predicate(self) -> Predicate | None:
+        """As `predicate`, for a record that is about to be created."""
+        return compile_predicate(self.tree, self._collection, is_virtual=True)
 
     def decide(self, request: Request) -> bool | None:
         """The outcome where the request alone decides it; None where a statement is needed."""
-        return _decide(self._tree, request) if self._asks_request else None
+        return _decide(self.tree, request) if self._asks_request else None
 
 
 def compile_expression(
@@ -116,7 +132,8 @@ def _expression(trees: list[Tree], paths: Paths) -> Expression:
         isinstance(row, BackOne | BackMany) and isinstance(row.parent, Base)
         for row in paths.entered
     )
-    return Expression(_fold(branch(True, trees)), entered.union(*inside), looks_back)
+    tree = _fold(branch(True, trees))
+    return Expression(tree, paths.collection, entered.union(*inside), looks_back)
 
 
 def _restrictions(paths: Paths, schema: Schema, auth: Collection | None) -> list[Restriction]:
@@ -219,14 +236,9 @@ def _no_violation(test: Test, place: Place) -> Condition:
         left_joins, left_place = place.fresh().joined(test.left.rows)
     if test.right.is_many:
         right_joins, right_place = place.fresh().joined(test.right.rows)
-    left, right = _one_value(test.left), _one_value(test.right)
+    left, right = one_value(test.left), one_value(test.right)
     holds = condition(test.operator, left, left_place, right, right_place)
     return sa.not_(AnyJoined((*left_joins, *right_joins), sa.not_(holds)))
-
-
-def _one_value(operand: Operand) -> Operand:
-    # Here NULL must break an equality, not leave it open: no column counts as never empty.
-    return replace(operand, fill=Fill.UNKNOWN) if isinstance(operand, Column) else operand
 
 
 def _restricted(restriction: Restriction, place: Place) -> Condition:

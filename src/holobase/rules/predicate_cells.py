@@ -5,9 +5,8 @@ Whatever cannot be said exactly as SQLite would say it is left to SQLite: `Undec
 
 import math
 import re
-from collections.abc import Callable
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -31,8 +30,6 @@ _NUMBER = re.compile(
     r"[ \t-\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?+|\.[0-9]+)(?:[eE][+-]?[0-9]+)?+)[ \t-\r]*+"
 )
 
-Scalar: TypeAlias = Callable[[Cell], Cell]
-
 
 class Undecided(Exception):
     """Memory cannot give SQLite's answer: no error, SQL has to be asked."""
@@ -48,12 +45,14 @@ class Affinity(Enum):
     NUMERIC = "numeric"
 
 
-def as_text(value: str | int | float) -> str:
-    """The text SQLite makes of a value."""
+def as_text(value: Cell) -> str:
+    """The text SQLite makes of a value that is not NULL."""
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return str(value)
+    if not isinstance(value, float):
+        raise Undecided
     text = repr(value + 0.0 if value else 0.0)
     digits = text.lstrip("-").partition("e")[0].replace(".", "").strip("0")
     if len(digits) > TEXT_DIGITS_MAX or not 1e-4 <= abs(value or 1.0) < 1e15:
@@ -95,7 +94,7 @@ def bound(value: Cell) -> Cell:
 
 def lower(value: Cell) -> Cell:
     """`lower(value)`: the text with A-Z lowered."""
-    return None if value is None else folded(as_text(_no_bytes(value)))
+    return None if value is None else folded(as_text(value))
 
 
 def folded(text: str) -> str:
@@ -168,7 +167,7 @@ def _read(text: str) -> int | float:
 def _json(cell: Cell) -> Json:
     """The JSON value of a text in its one spelling: what repeats members, escapes without need or
     spells numbers otherwise is read differently by different readers."""
-    text = as_text(_no_bytes(cell))
+    text = as_text(cell)
     try:
         value = msgspec.json.decode(text)
         if json.encode(value) == text.encode():
@@ -191,9 +190,3 @@ def _sql_value(value: Json) -> Cell:
         return json.encode(value).decode()
     scalar: Cell = value
     return scalar
-
-
-def _no_bytes(cell: Cell) -> str | int | float:
-    if cell is None or isinstance(cell, bytes):
-        raise Undecided
-    return cell

@@ -5,10 +5,10 @@ Every back end joins a plural row once, around the smallest part that holds all 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from holobase.rules.operands import Operand
+from holobase.rules.operands import Column, Fill, Operand
 from holobase.rules.rows import Row, plural_rows
 from holobase.rules.syntax import Branch
 
@@ -75,3 +75,9 @@ def needed(tree: Tree, joins: Joins) -> list[Row]:
     if isinstance(tree, Branch):
         return list(dict.fromkeys(row for item in tree.items for row in needed(item, joins)))
     return [row for row in tree.rows if not joins(row)]
+
+
+def one_value(operand: Operand) -> Operand:
+    """The operand where a comparison must hold for each of its values: there NULL must break an
+    equality, not leave it open, so no column counts as never empty."""
+    return replace(operand, fill=Fill.UNKNOWN) if isinstance(operand, Column) else operand
