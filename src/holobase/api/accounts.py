@@ -42,7 +42,10 @@ class Accounts:
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )
-        session = await self._application.login.with_password(definition, body, request)
+        login = self._application.login
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.with_password(current, body, request)
+        )
         await self._answer(exchange, definition, session)
 
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
@@ -53,7 +56,10 @@ class Accounts:
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )
-        session = await self._application.login.refresh(definition, exchange.token, request)
+        login, token = self._application.login, exchange.token
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.refresh(current, token, request)
+        )
         await bodies.read_map(exchange, BODY_BYTES_MAX)  # it says nothing, but must be readable
         await self._answer(exchange, definition, session)
 
@@ -65,8 +71,10 @@ class Accounts:
 
     async def _answer(self, exchange: Exchange, definition: Definition, session: Session) -> None:
         fields = asking.fields_of(exchange)
-        record = await self._application.reading.show(
-            definition, session.record, session.request, asking.expand_of(exchange)
+        expand, reading = asking.expand_of(exchange), self._application.reading
+        record = await self._application.kernel.steadily(
+            definition,
+            lambda current: reading.show(current, session.record, session.request, expand),
         )
         answer = {"record": record, "token": session.token}
         await exchange.answer(200, asking.picked(answer, fields))

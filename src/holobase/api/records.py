@@ -38,7 +38,10 @@ class Records:
             skip_total=asking.boolean(exchange, "skipTotal"),
         )
         request = await self._request(exchange)
-        page = await self._application.reading.page(definition, query, request)
+        reading = self._application.reading
+        page = await self._application.kernel.steadily(
+            definition, lambda current: reading.page(current, query, request)
+        )
         items = page.items
         fields = asking.fields_of(exchange)
         if fields is not None:
@@ -49,8 +52,9 @@ class Records:
         """GET: one record."""
         definition = self._definition(name)
         request = await self._request(exchange)
-        body = await self._application.reading.view(
-            definition, record_id, request, asking.expand_of(exchange)
+        expand, reading = asking.expand_of(exchange), self._application.reading
+        body = await self._application.kernel.steadily(
+            definition, lambda current: reading.view(current, record_id, request, expand)
         )
         fields = asking.fields_of(exchange)
         if fields is not None:
@@ -105,8 +109,9 @@ class Records:
         request: Request,
         fields: Tree | None,
     ) -> None:
-        members = await self._application.reading.show(
-            definition, record, request, asking.expand_of(exchange)
+        expand, reading = asking.expand_of(exchange), self._application.reading
+        members = await self._application.kernel.steadily(
+            definition, lambda current: reading.show(current, record, request, expand)
         )
         await exchange.answer(200, asking.picked(members, fields))
 

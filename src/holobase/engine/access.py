@@ -94,7 +94,7 @@ class Rules:
         """A rule or filter over records of a collection. Raises RuleError."""
         auth = self.auth_collection(request)
         return self.cached(
-            ("expression", definition.collection.id, text, access, auth and auth.id),
+            ("expression", definition.key, text, access, auth and auth.id),
             lambda: compile_expression(
                 text,
                 definition.collection,
@@ -122,7 +122,7 @@ class Rules:
     def record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
         """The check of a stored record; None for a rule that no longer resolves: it never holds."""
         auth = self.auth_collection(request)
-        key = ("check", definition.collection.id, rule, auth and auth.id)
+        key = ("check", definition.key, rule, auth and auth.id)
         return self.cached(key, lambda: self._record_check(definition, rule, request))
 
     async def passes(self, check: Check | None, request: Request, record_id: str) -> bool:
@@ -151,7 +151,7 @@ class Rules:
     def virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
         """The check of a record that is about to be created."""
         auth = self.auth_collection(request)
-        key = ("virtual", definition.collection.id, rule, auth and auth.id)
+        key = ("virtual", definition.key, rule, auth and auth.id)
         return self.cached(key, lambda: self._virtual_check(definition, rule, request))
 
     def _virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:

@@ -1,8 +1,9 @@
 """The definitions in force: what every request, command and rule looks collections up in."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.declaration import Declaration, DeclaredField
@@ -10,17 +11,30 @@ from holobase.domain.derived import Computed
 from holobase.domain.fields import AutodateField, Field, PasswordField, TextField, Value
 from holobase.domain.principal import SUPERUSERS
 
+Revisions: TypeAlias = frozenset[tuple[str, int]]
+"""Id and revision of every definition in force at one moment."""
+
 ALWAYS_SECRET = frozenset({"tokenKey"})
 """Fields of auth collections that no answer shows to anybody, beside passwords."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A collection at one revision, with what its declaration adds where it is one of ours."""
+    """A collection at one revision, with what its declaration adds where it is one of ours.
+
+    `revisions` are those of all definitions that were in force with it: what is prepared with this
+    one may run only while they still are.
+    """
 
     collection: Collection
     revision: int
     declaration: Declaration | None = None
+    revisions: Revisions = field(default=frozenset(), compare=False, repr=False)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells this definition from all others, earlier ones of its collection included."""
+        return self.collection.id, self.revision
 
     @property
     def name(self) -> str:
@@ -129,19 +143,29 @@ class Catalogue:
         self.declarations = {declared.collection.id: declared for declared in declarations}
         self._definitions: dict[str, Definition] = {}
         self.schema = Schema(())
+        self.revisions: Revisions = frozenset()
 
     def replace(self, definitions: Iterable[tuple[int, Collection]]) -> None:
         """Takes these definitions, and no others, as those in force."""
+        found = list(definitions)
+        revisions = frozenset((collection.id, revision) for revision, collection in found)
         self._definitions = {
-            collection.id: Definition(collection, revision, self.declarations.get(collection.id))
-            for revision, collection in definitions
+            collection.id: Definition(
+                collection, revision, self.declarations.get(collection.id), revisions
+            )
+            for revision, collection in found
         }
         self.schema = Schema(tuple(d.collection for d in self._definitions.values()))
+        self.revisions = revisions
 
     def find(self, id_or_name: str) -> Definition | None:
         """By exact id, else by name without regard to case."""
         collection = self.schema.find(id_or_name)
-        return self._definitions[collection.id] if collection else None
+        return self._definitions.get(collection.id) if collection else None
+
+    def by_id(self, identifier: str) -> Definition | None:
+        """By exact id alone."""
+        return self._definitions.get(identifier)
 
     def get(self, id_or_name: str) -> Definition:
         """As `find`, for a collection that must exist."""

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
+from holobase.domain.errors import (
+    BadRequest,
+    DefinitionsChanged,
+    FieldError,
+    Invalid,
+    NotFound,
+)
 from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import SUPERUSERS, Request
 from holobase.domain.record import Record
@@ -47,7 +53,12 @@ class Draft(Generic[T]):
     old: OldPassword | None = None
 
     def command(self, unit: Unit) -> Command[T]:
-        """The write, as a command."""
+        """The write, as a command.
+
+        Raises DefinitionsChanged where it was prepared under other definitions than it meets.
+        """
+        if self.definition.revisions != unit.revisions:
+            raise DefinitionsChanged("prepared under another definition")
         return self.run(unit, self)
 
 

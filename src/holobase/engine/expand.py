@@ -133,7 +133,7 @@ class Expander:
         statement = self._rules.cached(
             (
                 "expand",
-                path.target.collection.id,
+                path.target.key,
                 path.relation.id,
                 path.is_back,
                 text,

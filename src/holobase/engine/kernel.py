@@ -5,14 +5,17 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from holobase.domain.declaration import Declaration
+from holobase.domain.errors import DefinitionsChanged
 from holobase.domain.event import DEFINITIONS, Event, stream_of
 from holobase.domain.principal import Request
-from holobase.engine.catalogue import Catalogue
+from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.definitions import define, from_event, reconcile
 from holobase.engine.derive import Derivation
 from holobase.engine.reactions import Reactions
 from holobase.engine.sealing import Sealer
+from holobase.engine.steady import steadily, steady
 from holobase.engine.unit import Unit
+from holobase.ports import command as questions
 from holobase.ports.clock import Clock
 from holobase.ports.command import Applied, Command
 from holobase.ports.store import Settle, Store
@@ -70,18 +73,32 @@ class Kernel:
 
     def unit(self, request: Request) -> Unit:
         """The context of one command."""
-        return Unit(self.catalogue, self.sealer, self.reactions, request)
+        catalogue = self.catalogue
+        return Unit(catalogue, self.sealer, self.reactions, request, catalogue.revisions)
 
     def service_request(self, service: str) -> Request:
         """A request of the server itself, now."""
         return Request(now=self.clock(), service=service)
 
     async def run(self, request: Request, command: Callable[[Unit], Command[T]]) -> T:
-        """Runs a command for a request."""
+        """Runs a command for a request, under the definitions in force.
+
+        Raises DefinitionsChanged where the command was prepared under others (see `steadily`).
+        """
         if not request.now:
             request = replace(request, now=self.clock())
-        unit = self.unit(request)
-        return await self.store.submit(lambda: command(unit))
+
+        async def attempt() -> T:
+            unit = self.unit(request)
+            return await self.store.submit(lambda: _checked(unit, command))
+
+        return await steady(self.catalogue, self.store, attempt)
+
+    async def steadily(
+        self, definition: Definition, attempt: Callable[[Definition], Awaitable[T]]
+    ) -> T:
+        """As `steady.steadily`, with the parts of this kernel."""
+        return await steadily(self.catalogue, self.store, definition, attempt)
 
     def settle(self, applied: list[Applied]) -> Command[None]:
         """Keeps the derived fields at the end of every group."""
@@ -132,3 +149,10 @@ class Kernel:
     def _on_events(self, events: list[Event]) -> None:
         if any(event.collection == DEFINITIONS for event in events):
             self.catalogue.replace(self.store.definitions())
+
+
+def _checked(unit: Unit, command: Callable[[Unit], Command[T]]) -> Command[T]:
+    """The command, refused where other definitions are in force than its unit knows."""
+    if (yield from questions.revisions()) != unit.revisions:
+        raise DefinitionsChanged("a collection was defined anew")
+    return (yield from command(unit))

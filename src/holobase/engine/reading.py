@@ -127,7 +127,7 @@ class Reading:
         text = "" if is_waived(rule, request) else rule or ""
         auth = self._rules.auth_collection(request)
         statement, expression = self._rules.cached(
-            ("view", definition.collection.id, text, auth and auth.id, rich),
+            ("view", definition.key, text, auth and auth.id, rich),
             lambda: self._view_statement(definition, text, request, rich),
         )
         if expression is not None and expression.decide(request) is False:
@@ -147,6 +147,8 @@ class Reading:
         expand: ExpandTree | None = None,
     ) -> dict[str, Any]:
         """A record that the caller has just written or logged in as, without asking a rule."""
+        if record.values.keys() != definition.collection.field_by_name.keys():
+            record = await self._load(definition, record.id)  # defined anew since it was written
         manages = {record.id} if await self._manages(definition, record, request) else set()
         if expand is None:
             return members_for(definition, record, request, manages)
@@ -165,7 +167,7 @@ class Reading:
         auth = self._rules.auth_collection(request)
         key = (
             "page",
-            definition.collection.id,
+            definition.key,
             rule,
             query.filter,
             query.sort,
@@ -284,13 +286,18 @@ class Reading:
 
     async def _render(self, definition: Definition, record_id: str) -> bytes:
         """The public body of a record that has none with its row."""
+        record = await self._load(definition, record_id)
+        return json.encode(wire_members(definition, record.values))
+
+    async def _load(self, definition: Definition, record_id: str) -> Record:
         statement = self._rules.cached(
-            ("render", definition.collection.id),
+            ("render", definition.key),
             lambda: self._view_statement(definition, "", Request(), rich=True)[0],
         )
         rows = await self._store.fetch(statement, statement.bind(given={RECORD_ID: record_id}))
-        record = Record.from_cells(definition.collection, rows[0][1:])
-        return json.encode(wire_members(definition, record.values))
+        if not rows:
+            raise NotFound("not_found")
+        return Record.from_cells(definition.collection, rows[0][1:])
 
 
 def sees_more(definition: Definition, request: Request) -> bool:

@@ -23,7 +23,7 @@ from holobase.domain.fields import RelationField, Value
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine import encoding
-from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.catalogue import Catalogue, Definition, Revisions
 from holobase.engine.render import public_body
 from holobase.engine.sealing import Sealer, new_key
 from holobase.kit import dates, ids
@@ -36,12 +36,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The context of one command. Its methods are commands themselves."""
+    """The context of one command. Its methods are commands themselves.
+
+    `revisions` are of the definitions that the command runs under.
+    """
 
     catalogue: Catalogue
     sealer: Sealer
     reactions: "Reactions"
     request: Request
+    revisions: Revisions = frozenset()
 
     @property
     def now(self) -> int:

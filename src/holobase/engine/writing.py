@@ -52,17 +52,29 @@ class Writing:
         self, definition: Definition, body: Mapping[str, Json], request: Request
     ) -> Record:
         """The new record. Raises Forbidden, BadRequest (the rule), Invalid (the values)."""
-        return await self._run(await self.draft_create(definition, body, request))
+
+        async def attempt(current: Definition) -> Record:
+            return await self._run(await self.draft_create(current, body, request))
+
+        return await self._kernel.steadily(definition, attempt)
 
     async def update(
         self, definition: Definition, record_id: str, body: Mapping[str, Json], request: Request
     ) -> Record:
         """The changed record. Raises Forbidden, NotFound (also the rule), Invalid."""
-        return await self._run(await self.draft_update(definition, record_id, body, request))
+
+        async def attempt(current: Definition) -> Record:
+            return await self._run(await self.draft_update(current, record_id, body, request))
+
+        return await self._kernel.steadily(definition, attempt)
 
     async def delete(self, definition: Definition, record_id: str, request: Request) -> None:
         """Deletes the record. Raises Forbidden, NotFound (also the rule), BadRequest."""
-        await self._run(self.draft_delete(definition, record_id, request))
+
+        async def attempt(current: Definition) -> None:
+            await self._run(self.draft_delete(current, record_id, request))
+
+        await self._kernel.steadily(definition, attempt)
 
     async def draft_create(
         self, definition: Definition, body: Mapping[str, Json], request: Request

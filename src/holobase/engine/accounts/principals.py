@@ -14,6 +14,7 @@ from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
 from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.steady import steady
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules.tables import VERSION, record_table
@@ -59,7 +60,7 @@ class Principals:
         known = self._known.get(token)
         if known is not None and known.expires > time.time():
             return known
-        return await self._verify(token)
+        return await steady(self._catalogue, self._store, lambda: self._verify(token))
 
     async def _verify(self, token: str) -> Known | None:
         claims = tokens.unverified(token) if len(token) <= TOKEN_LENGTH_MAX else None
@@ -93,7 +94,7 @@ class Principals:
     async def named(self, definition: Definition, field_name: str, value: str) -> Record | None:
         """The account with this value in a unique field; nobody is named by nothing."""
         statement = self._rules.cached(
-            ("account", definition.collection.id, field_name),
+            ("account", definition.key, field_name),
             lambda: self._statement(definition, field_name),
         )
         rows = await self._store.fetch(statement, statement.bind(given={VALUE: value}))
