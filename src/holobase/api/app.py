@@ -1,6 +1,6 @@
 """The ASGI application: one small router, and what every answer has in common.
 
-`_route` reads as the table of contents of the wire.
+`_route` and `_fixed_paths` read as the table of contents of the wire.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +19,7 @@ from holobase.api.exchange import (
 )
 from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.records import Records
+from holobase.api.settings import SettingsEndpoints
 from holobase.api.system import System
 from holobase.domain.errors import NotFound, Refusal, Unavailable
 from holobase.engine.application import Application
@@ -57,8 +58,22 @@ class App:
         }
         self._accounts = Accounts(application)
         self._log_error = log_error
-        self._system = System(is_ready)
         self._openapi = OpenApi(application)
+        self._fixed = self._fixed_paths(application, System(is_ready))
+
+    def _fixed_paths(
+        self, application: Application, system: System
+    ) -> Mapping[tuple[str, ...], Mapping[str, Handler]]:
+        """The addresses without variable parts."""
+        settings = SettingsEndpoints(application)
+        return {
+            ("api", "settings"): {"GET": settings.show, "PATCH": settings.change},
+            ("api", "openapi.json"): {"GET": self._openapi.document},
+            ("api", "docs"): {"GET": self._openapi.page},
+            ("api", "health"): {"GET": system.health},
+            ("livez",): {"GET": system.live},
+            ("readyz",): {"GET": system.ready},
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request; other kinds of connections are refused."""
@@ -97,18 +112,10 @@ class App:
                 await self._call(exchange, {"POST": self._accounts.auth_with_password}, name)
             case ["", "api", "collections", name, "auth-refresh"]:
                 await self._call(exchange, {"POST": self._accounts.auth_refresh}, name)
-            case ["", "api", "openapi.json"]:
-                await self._call(exchange, {"GET": self._openapi.document})
-            case ["", "api", "docs"]:
-                await self._call(exchange, {"GET": self._openapi.page})
             case ["", "api", "docs", part]:
                 await self._call(exchange, {"GET": self._openapi.part}, part)
-            case ["", "api", "health"]:
-                await self._call(exchange, {"GET": self._system.health})
-            case ["", "livez"]:
-                await self._call(exchange, {"GET": self._system.live})
-            case ["", "readyz"]:
-                await self._call(exchange, {"GET": self._system.ready})
+            case ["", *path]:
+                await self._call(exchange, self._fixed.get(tuple(path), {}))
             case _:
                 raise NotFound("not_found")
 

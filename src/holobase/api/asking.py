@@ -7,9 +7,10 @@ import msgspec
 
 from holobase.api.exchange import Exchange
 from holobase.api.pick import Tree, parse_fields, pick
-from holobase.domain.errors import BadRequest
+from holobase.domain.errors import BadRequest, Forbidden, Unauthenticated
 from holobase.domain.principal import Request
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.application import Application
 from holobase.engine.expand import ExpandTree, parse_expand
 from holobase.kit import json
 from holobase.ports.clock import Clock
@@ -53,6 +54,16 @@ async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -
         now=clock(),
         id=exchange.id,
     )
+
+
+async def superuser_of(exchange: Exchange, application: Application) -> Request:
+    """The request of a superuser. Raises Unauthenticated for guests, Forbidden for others."""
+    request = await request_of(exchange, application.principals, application.kernel.clock)
+    if request.auth is None:
+        raise Unauthenticated("token_required")
+    if not request.is_superuser:
+        raise Forbidden("wrong_account_kind")
+    return request
 
 
 def integer(exchange: Exchange, name: str, default: int) -> int:

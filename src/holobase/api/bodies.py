@@ -64,6 +64,22 @@ async def read_map(
     raise BadRequest("unsupported_content_type")
 
 
+async def read_json(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
+    """The submitted JSON object; empty without a body.
+
+    Raises BadRequest for anything else, TooLarge past the limit.
+    """
+    body = await exchange.body(bytes_max)
+    if not body:
+        return {}
+    if not exchange.headers.get("content-type", "").startswith(JSON):
+        raise BadRequest("unsupported_content_type")
+    try:
+        return json_map(body)
+    except MalformedJson as error:
+        raise BadRequest("malformed_body") from error
+
+
 def _file_keys(collection: Collection) -> frozenset[str]:
     names = [field.name for field in collection.fields if isinstance(field, FileField)]
     return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))

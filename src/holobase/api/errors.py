@@ -48,6 +48,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "create_failed": ("The record was not created.", "레코드를 만들지 못했습니다."),
     "update_failed": ("The record was not changed.", "레코드를 수정하지 못했습니다."),
     "write_failed": ("The record was not saved.", "레코드를 저장하지 못했습니다."),
+    "settings_failed": ("The settings were not changed.", "설정을 바꾸지 못했습니다."),
     "delete_required_relation": (
         "The record was not deleted: another record requires it.",
         "다른 레코드가 필요로 하므로 삭제할 수 없습니다.",
@@ -181,6 +182,29 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "validation_length_out_of_range": (
         "The length must be between {min} and {max}.",
         "길이는 {min}에서 {max} 사이여야 합니다.",
+    ),
+    "validation_length_invalid": (
+        "Must be {min} characters long.",
+        "{min}자여야 합니다.",
+    ),
+    "validation_is_hex_color": ("Must be a colour such as #1055c9.", "색상 값이어야 합니다."),
+    "validation_is_url": ("Must be a web address.", "웹 주소여야 합니다."),
+    "validation_is_host": (
+        "Must be an IP address or a host name.",
+        "IP 주소 또는 호스트 이름이어야 합니다.",
+    ),
+    "validation_match_invalid": ("Not in the expected format.", "형식이 올바르지 않습니다."),
+    "validation_invalid_cron": (
+        "Must be five fields of a crontab, or a macro such as @daily.",
+        "crontab 형식 또는 @daily 같은 매크로여야 합니다.",
+    ),
+    "validation_invlaid_ip_or_subnet": (  # spelled as clients know it
+        "Must be an IP address or a subnet.",
+        "IP 주소 또는 서브넷이어야 합니다.",
+    ),
+    "validation_conflicting_rate_limit_rule": (
+        "Another rule has the label {label} already.",
+        "라벨 {label}에는 이미 규칙이 있습니다.",
     ),
     "validation_invalid_latitude": ("Not a latitude.", "위도 값이 올바르지 않습니다."),
     "validation_invalid_longitude": ("Not a longitude.", "경도 값이 올바르지 않습니다."),

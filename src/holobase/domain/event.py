@@ -19,6 +19,9 @@ RECORD_KINDS: Final = frozenset({CREATED, UPDATED, DELETED, DERIVED, IMPORTED})
 DEFINITIONS: Final = "_collections"
 """Stream prefix and type prefix of the events that define collections."""
 
+SETTINGS: Final = "_settings"
+"""Stream prefix and type prefix of the events that change the instance's settings."""
+
 _MISSING: Final = b"\xff" * 8
 
 GENESIS: Final = b""

@@ -8,6 +8,7 @@ from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Catalogue
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
+from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
 from holobase.engine.permissions import Permissions
@@ -28,6 +29,7 @@ class Application:
     passwords: Passwords
     permissions: Permissions
     rules: Rules
+    instance_settings: KeptSettings
 
 
 def assemble(
@@ -49,4 +51,5 @@ def assemble(
         passwords=passwords,
         permissions=permissions,
         rules=rules,
+        instance_settings=KeptSettings(kernel),
     )

@@ -12,8 +12,17 @@ import msgspec
 from holobase.domain.collection import Collection
 from holobase.domain.declaration import Declaration
 from holobase.domain.derived import Count
-from holobase.domain.event import CREATED, DEFINITIONS, DELETED, DERIVED, IMPORTED, UPDATED
+from holobase.domain.event import (
+    CREATED,
+    DEFINITIONS,
+    DELETED,
+    DERIVED,
+    IMPORTED,
+    SETTINGS,
+    UPDATED,
+)
 from holobase.domain.fields import Field, Storage
+from holobase.domain.settings import SECRETS, InstanceSettings
 from holobase.engine.catalogue import Definition
 
 Schema: TypeAlias = dict[str, Any]
@@ -43,6 +52,7 @@ def schemas(declarations: Iterable[Declaration]) -> dict[str, Schema]:
     made = {
         ENVELOPE: _envelope(),
         f"{DEFINITIONS}.json": _definitions(),
+        f"{SETTINGS}.json": _settings(),
         "facts.json": _facts(),
     }
     for declaration in declarations:
@@ -53,8 +63,8 @@ def schemas(declarations: Iterable[Declaration]) -> dict[str, Schema]:
 def schema_of(event_type: str) -> str:
     """The name and fragment of the schema for events of this type, e.g. `cards.json#/$defs/…`."""
     collection, _, kind = event_type.rpartition(".")
-    if collection == DEFINITIONS:
-        return f"{DEFINITIONS}.json"
+    if collection in (DEFINITIONS, SETTINGS):
+        return f"{collection}.json"
     is_of_record = kind in {*WHOLE_KINDS, UPDATED, DERIVED}
     return f"{collection}.json#/$defs/{kind}" if is_of_record else "facts.json"
 
@@ -142,6 +152,24 @@ def _definitions() -> Schema:
         "title": "Events that define collections",
         "allOf": [{"$ref": ENVELOPE}],
         "properties": {"type": {"enum": types}, "data": reference},
+        "$defs": parts,
+    }
+
+
+def _settings() -> Schema:
+    (reference,), parts = msgspec.json.schema_components(
+        [InstanceSettings], ref_template="#/$defs/{name}"
+    )
+    for part in parts.values():
+        for *_, secret in SECRETS:
+            part["properties"].pop(secret, None)
+    return {
+        "$schema": DIALECT,
+        "$id": f"{SETTINGS}.json",
+        "title": "Events that change the settings of the instance",
+        "description": f"Sealed, and so not in the data: {', '.join(map('.'.join, SECRETS))}.",
+        "allOf": [{"$ref": ENVELOPE}],
+        "properties": {"type": {"const": f"{SETTINGS}.changed"}, "data": reference},
         "$defs": parts,
     }
 

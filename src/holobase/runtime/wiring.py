@@ -56,6 +56,7 @@ async def open_instance(settings: Settings, clock: Clock = system_clock) -> Asyn
             hash_queue_max=settings.hash_queue_max,
             comparisons_max=settings.filter_comparisons_max,
         )
+        await application.instance_settings.load()
         yield Instance(application, stores[0])
         application.passwords.close()
     finally:
