@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
+from holobase.rules.cell_types import ANY_VALUE
 from holobase.rules.dialect import HasItem, Joins, Lookup
 from holobase.rules.dialect import Items as ItemsTable
 from holobase.rules.rows import BackMany, BackOne, Base, Body, Caller, Hop, Items, Row, Whole
@@ -77,7 +78,7 @@ class Place:
         """A table to join for the row."""
         if isinstance(row, Items) and row.parent:
             items = ItemsTable(self.cell(row.parent, row.link))
-            return items.table_valued("value", name=next(self.names))
+            return items.table_valued(sa.column("value", ANY_VALUE), name=next(self.names))
         return self._alias(row.collection)
 
     def link(self, row: Row, table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -103,7 +104,9 @@ class Place:
             key = row.link
         elif isinstance(row, BackOne) and row.via:
             by = row.via.name
-        return Lookup(row.collection.name, next(self.names), name, by, self.cell(parent, key))
+        holds = record_table(row.collection).c[name].type
+        link = self.cell(parent, key)
+        return Lookup(row.collection.name, next(self.names), name, by, link, holds)
 
     def _alias(self, collection: Collection) -> sa.FromClause:
         return record_table(collection).alias(next(self.names))

@@ -3,8 +3,6 @@
 from enum import Enum
 from typing import Final
 
-import sqlalchemy as sa
-
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.fields import (
     AutodateField,
@@ -196,7 +194,7 @@ def _json_operand(row: Row, field: Field, path: list[str], modifier: str, positi
     extract = dialect.LooseJsonValue if row.collection.type == "view" else dialect.JsonValue
 
     def sql(cell: Cells) -> Cells:
-        value = extract(cell, sa.literal(_json_path(steps), sa.types.NullType()))
+        value = extract(cell, steps)
         return dialect.Lower(value) if modifier == "lower" else value
 
     def memory(cell: Cell) -> Cell:
@@ -220,10 +218,6 @@ def _json_steps(segments: list[str], position: int) -> tuple[int | str, ...]:
         int(segment) if segment.isdecimal() and len(segment) < 10 else segment
         for segment in segments
     )
-
-
-def _json_path(steps: tuple[int | str, ...]) -> str:
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
 
 
 def has_unique_index(collection: Collection, column: str) -> bool:

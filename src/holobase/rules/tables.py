@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
+from holobase.rules.cell_types import stored_type
 
 VERSION = "hb_version"
 """Column: version of the record's stream that the row shows."""
@@ -26,7 +27,9 @@ INTERNAL_PREFIX = "hb_"
 @lru_cache(maxsize=1_000)
 def record_table(collection: Collection) -> sa.TableClause:
     """The table of a collection, for building statements."""
-    columns: list[sa.ColumnClause[Any]] = [sa.column(field.name) for field in collection.fields]
+    columns: list[sa.ColumnClause[Any]] = [
+        sa.column(field.name, stored_type(field.storage)) for field in collection.fields
+    ]
     return sa.table(
         collection.name, *columns, sa.column(VERSION), sa.column(REVISION), sa.column(BODY)
     )

@@ -1,161 +1,37 @@
-"""Everything one SQL dialect spells differently, as constructs with one compile function each.
-
-A further store adds compile functions here; no other file of the compiler knows a dialect.
-"""
+"""SQLite's spelling of the constructs. SQLite converts and compares values by itself."""
 
 # ruff: noqa: ARG001 - the signatures are SQLAlchemy's
-
 # ruff: noqa: S608 - what these texts are made of is quoted names and compiled clauses
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from holobase.rules.dialect.constructs import (
+    AnyJoined,
+    Bracketed,
+    Containing,
+    FirstJoined,
+    GeoDistance,
+    HasItem,
+    InsertionOrder,
+    ItemCount,
+    Items,
+    Joins,
+    JsonValue,
+    Like,
+    LooseJsonValue,
+    Lookup,
+    Lower,
+    NotLike,
+    Numeric,
+    RandomOrder,
+    Strftime,
+)
 from holobase.rules.tables import INTERNAL_PREFIX
-
-Clause: TypeAlias = sa.ColumnElement[Any]
-
-
-class Items(FunctionElement[Any]):
-    """The items of a JSON array as a table with one column `value`; NULL has none."""
-
-    inherit_cache = True
-
-
-class HasItem(FunctionElement[Any]):
-    """Whether the JSON array (first argument) has the item (second)."""
-
-    inherit_cache = True
-
-
-class ItemCount(FunctionElement[int]):
-    """Number of items of a JSON array; 0 for NULL and '', 1 for any other text."""
-
-    inherit_cache = True
-
-
-class JsonValue(FunctionElement[Any]):
-    """The primitive at a JSON path (second argument), NULL where there is none.
-
-    Objects and arrays come as their JSON text.
-    """
-
-    inherit_cache = True
-
-
-class LooseJsonValue(JsonValue):
-    """As `JsonValue`, for cells that may hold plain text: that is a JSON string then."""
-
-    inherit_cache = True
-
-
-class Like(FunctionElement[Any]):
-    """`left LIKE pattern` without regard to ASCII case; the escape character is a backslash."""
-
-    inherit_cache = True  # no Boolean type: SQLAlchemy would render `(…) = 1` for it
-
-
-class NotLike(Like):
-    """The opposite of `Like`; NULL where that is NULL."""
-
-    inherit_cache = True
-
-
-class Containing(FunctionElement[str]):
-    """The pattern for texts that contain the argument, whose own wildcards stay active."""
-
-    inherit_cache = True
-
-
-class Lower(FunctionElement[str]):
-    """ASCII lower-casing."""
-
-    inherit_cache = True
-
-
-class Numeric(FunctionElement[Any]):
-    """The argument with the affinity of a number column."""
-
-    inherit_cache = True
-
-
-class Strftime(FunctionElement[str]):
-    """SQLite's `strftime` with its formats, time values and modifiers."""
-
-    inherit_cache = True
-
-
-class GeoDistance(FunctionElement[float]):
-    """Kilometres between (lonA, latA) and (lonB, latB) on a sphere."""
-
-    inherit_cache = True
-
-
-class InsertionOrder(FunctionElement[int]):
-    """The order in which rows of a table (the argument, a column of it) were inserted."""
-
-    inherit_cache = True
-
-
-class RandomOrder(FunctionElement[int]):
-    """A new random number for every row."""
-
-    inherit_cache = True
-
-
-class Lookup(sa.ColumnElement[Any]):
-    """The cell `wanted` of the row whose column `by` equals `link`; NULL if there is none.
-
-    Rendered directly: a SELECT of SQLAlchemy's costs ten times as much to build, and a hostile
-    filter has hundreds.
-    """
-
-    inherit_cache = False
-
-    def __init__(self, table: str, alias: str, wanted: str, by: str, link: Clause) -> None:
-        self.table_name = table
-        self.alias = alias
-        self.wanted = wanted
-        self.by = by
-        self.link = link
-
-
-Joins: TypeAlias = tuple[tuple[sa.FromClause, Clause], ...]
-"""Tables to LEFT JOIN, each with its condition. What they join is a table of one row, so that an
-empty set counts as one row of NULLs."""
-
-
-class AnyJoined(sa.ColumnElement[Any]):
-    """Whether a condition holds for at least one row of the joins. Never NULL."""
-
-    inherit_cache = False
-
-    def __init__(self, joins: Joins, where: Clause) -> None:
-        self.joins = joins
-        self.where = where
-
-
-class Bracketed(sa.ColumnElement[Any]):
-    """A condition in brackets that stay where they are put."""
-
-    inherit_cache = False
-
-    def __init__(self, condition: Clause) -> None:
-        self.condition = condition
-
-
-class FirstJoined(sa.ColumnElement[Any]):
-    """A value from the first row of the joins."""
-
-    inherit_cache = False
-
-    def __init__(self, joins: Joins, value: Clause) -> None:
-        self.joins = joins
-        self.value = value
-
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(clause.self_group(), **options) for clause in element.clauses]
@@ -168,6 +44,11 @@ def _source(joins: Joins, compiler: SQLCompiler, **options: Any) -> str:
         for table, condition in joins
     )
     return f"(SELECT 1) AS {INTERNAL_PREFIX}one{joined}"
+
+
+def _path(element: JsonValue, compiler: SQLCompiler, **options: Any) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in element.steps)
+    return compiler.process(sa.literal("$" + "".join(steps), sa.types.NullType()), **options)
 
 
 @compiles(Lookup, "sqlite")
@@ -220,13 +101,14 @@ def _item_count(element: ItemCount, compiler: SQLCompiler, **options: Any) -> st
 
 @compiles(JsonValue, "sqlite")
 def _json_value(element: JsonValue, compiler: SQLCompiler, **options: Any) -> str:
-    cell, path = _arguments(element, compiler, **options)
-    return f"json_extract({cell}, {path})"
+    (cell,) = _arguments(element, compiler, **options)
+    return f"json_extract({cell}, {_path(element, compiler, **options)})"
 
 
 @compiles(LooseJsonValue, "sqlite")
 def _loose_json_value(element: LooseJsonValue, compiler: SQLCompiler, **options: Any) -> str:
-    cell, path = _arguments(element, compiler, **options)
+    (cell,) = _arguments(element, compiler, **options)
+    path = _path(element, compiler, **options)
     loose = f"CASE WHEN json_valid({cell}) THEN {cell} ELSE json_quote({cell}) END"
     return f"json_extract({loose}, {path})"
 

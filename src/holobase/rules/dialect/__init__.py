@@ -1,0 +1,52 @@
+"""Everything one SQL dialect spells differently: constructs, and how each dialect spells them.
+
+No other part of the compiler knows a dialect. SQLite finds out what a value is when it has it;
+PostgreSQL has to be told before, so what every clause holds is known (`cell_types`).
+"""
+
+from holobase.rules.dialect import postgres, sqlite
+from holobase.rules.dialect.constructs import (
+    AnyJoined,
+    Bracketed,
+    Containing,
+    FirstJoined,
+    GeoDistance,
+    HasItem,
+    InsertionOrder,
+    ItemCount,
+    Items,
+    Joins,
+    JsonValue,
+    Like,
+    LooseJsonValue,
+    Lookup,
+    Lower,
+    NotLike,
+    Numeric,
+    RandomOrder,
+    Strftime,
+)
+
+__all__ = [
+    "AnyJoined",
+    "Bracketed",
+    "Containing",
+    "FirstJoined",
+    "GeoDistance",
+    "HasItem",
+    "InsertionOrder",
+    "ItemCount",
+    "Items",
+    "Joins",
+    "JsonValue",
+    "Like",
+    "Lookup",
+    "LooseJsonValue",
+    "Lower",
+    "NotLike",
+    "Numeric",
+    "RandomOrder",
+    "Strftime",
+    "postgres",
+    "sqlite",
+]

@@ -1,0 +1,1 @@
+"""PostgreSQL's spelling of the constructs."""
