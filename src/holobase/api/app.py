@@ -48,7 +48,7 @@ class App:
         is_ready: Callable[[], bool],
         log_error: LogError,
     ) -> None:
-        self._kernel = application.kernel
+        self._application = application
         records = Records(application, body_bytes_max)
         self._of_records = {"GET": records.page, "POST": records.create}
         self._of_record = {
@@ -87,7 +87,8 @@ class App:
             elif scope["method"] == "OPTIONS":
                 await self._preflight(exchange)
             else:
-                await self._kernel.store.catch_up()  # with the definitions of other processes
+                if scope["path"].startswith("/api/"):  # with the definitions of other processes
+                    await self._application.kernel.store.catch_up()
                 await self._route(exchange)
         except Refusal as error:
             await self._refuse(exchange, errors.status_of(error), error.reason, error)
