@@ -10,39 +10,30 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from holobase.domain.auth_options import AuthOptions, PasswordAuth, Rule, TokenOptions
 from holobase.domain.fields import AnyField, Cell, Field, RelationField, Storage, Value
 
-Rule: TypeAlias = str | None
-"""None: superusers only. Empty: everybody. Else an expression of the rule language."""
+__all__ = [
+    "AuthOptions",
+    "Collection",
+    "Kind",
+    "PasswordAuth",
+    "Rule",
+    "Schema",
+    "TokenOptions",
+]
 
 Kind: TypeAlias = Literal["base", "auth", "view"]
 
 
-class TokenOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a kind of token lives (seconds), and the secret it is signed with."""
+class Collection(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict=True, cache_hash=True
+):
+    """One definition. `indexes` are SQL texts; `auth` is set for auth collections alone.
 
-    duration: int
-    secret: str = ""
-
-
-class PasswordAuth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Login by password: which fields name the account, tried in order."""
-
-    enabled: bool = True
-    identity_fields: tuple[str, ...] = ("email",)
-
-
-class AuthOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an auth collection has beside records: who may log in, and how."""
-
-    auth_rule: Rule = ""
-    manage_rule: Rule = None
-    password_auth: PasswordAuth = PasswordAuth()
-    auth_token: TokenOptions = TokenOptions(duration=432_000)
-
-
-class Collection(msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict=True):
-    """One definition. `indexes` are SQL texts; `auth` is set for auth collections alone."""
+    `declared` holds, for our own collections, each rule as it was last declared in code: a rule
+    that a superuser has changed stays until its declaration changes.
+    """
 
     id: str
     name: str
@@ -59,6 +50,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, rename="camel", dict
     updated: str = ""
     view_query: str = ""
     auth: AuthOptions | None = None
+    declared: tuple[tuple[str, Rule], ...] = ()
 
     @cached_property
     def field_by_name(self) -> dict[str, Field]:

@@ -4,11 +4,13 @@ Fields are compared by id: new ones are added, renamed ones keep their data, a s
 additions stay. What would lose data is refused, for a person to decide.
 """
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
-from holobase.domain.collection import AuthOptions, Collection
+from holobase.domain.auth_options import TOKENS, secrets_of, with_secrets
+from holobase.domain.collection import Collection, Rule
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import DamagedData
 from holobase.domain.event import CREATED, DEFINITIONS, DELETED, UPDATED, NewEvent, stream_of
@@ -22,55 +24,112 @@ from holobase.ports.command import Command, DefinitionChange
 
 SECRET_LENGTH = 50
 
+OWN_WORDS = ("help", "presentable")
+"""What a superuser may say about a field that the product declares."""
+
+_INDEX_NAME = re.compile(r"CREATE (?:UNIQUE )?INDEX `([^`]+)` ON ")
+_RULES = ("list_rule", "view_rule", "create_rule", "update_rule", "delete_rule")
+_AUTH_RULES = ("auth_rule", "manage_rule")
+
 
 def reconcile(declaration: Declaration, stored: Collection | None) -> Collection | None:
     """The collection to define now, or None where the stored one already is as declared.
 
+    A superuser's additions, options and rules stay; a rule stays until its declaration changes.
     Raises DamagedData where following the declaration would change a field's type.
     """
-    declared = declaration.collection
+    declared = msgspec.structs.replace(
+        declaration.collection, declared=rules_of(declaration.collection)
+    )
     if stored is None:
-        return _with_secrets(declared)
+        return with_fresh_secrets(declared)
     merged = msgspec.structs.replace(
         declared,
         fields=_merge_fields(declared.name, declared.fields, stored.fields),
-        indexes=tuple(dict.fromkeys((*declared.indexes, *stored.indexes))),
+        indexes=_merge_indexes(declared.indexes, stored.indexes),
         created=stored.created,
         updated=stored.updated,
-        auth=_merge_auth(declared.auth, stored.auth),
+        auth=stored.auth or declared.auth,
     )
+    merged = with_fresh_secrets(_merge_rules(merged, declared, stored))
     return None if merged == stored else merged
+
+
+def rules_of(collection: Collection) -> tuple[tuple[str, Rule], ...]:
+    """Every rule by the name of its attribute."""
+    rules = [(name, getattr(collection, name)) for name in _RULES]
+    if collection.auth is not None:
+        rules += [(name, getattr(collection.auth, name)) for name in _AUTH_RULES]
+    return tuple(rules)
 
 
 def _merge_fields(
     name: str, declared: Iterable[AnyField], stored: Iterable[AnyField]
 ) -> tuple[AnyField, ...]:
-    known = {field.id: field for field in stored}
-    for field in declared:
-        before = known.pop(field.id, None)
-        if before is not None and (before.kind, before.storage) != (field.kind, field.storage):
+    """The stored fields in their order, ours as declared, then those that are new."""
+    ours = {field.id: field for field in declared}
+    merged: list[AnyField] = []
+    for before in stored:
+        field = ours.pop(before.id, None)
+        if field is not None and (before.kind, before.storage) != (field.kind, field.storage):
             raise DamagedData(f"{name}.{field.name} is stored as {before.kind}, not {field.kind}.")
-    return (*declared, *known.values())
+        merged.append(before if field is None else _with_own_words(field, before))
+    merged += ours.values()
+    names = [field.name.lower() for field in merged]
+    for field in ours.values():
+        if names.count(field.name.lower()) > 1:
+            raise DamagedData(
+                f"{name}.{field.name} is new in this version, but somebody has added a field of"
+                " that name: rename theirs first."
+            )
+    return tuple(merged)
 
 
-def _with_secrets(collection: Collection) -> Collection:
+def _with_own_words(field: AnyField, stored: AnyField) -> AnyField:
+    """A declared field with what a superuser may say about it."""
+    kept = {name: getattr(stored, name) for name in OWN_WORDS if hasattr(field, name)}
+    return msgspec.structs.replace(field, **kept)
+
+
+def _merge_indexes(declared: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
+    """The stored indexes in their order, ours as declared, then those that are new."""
+    ours = {_index_name(index): index for index in declared}
+    kept = [ours.pop(_index_name(index), index) for index in stored]
+    return (*kept, *ours.values())
+
+
+def _index_name(index: str) -> str:
+    found = _INDEX_NAME.match(index)
+    return found[1] if found else index
+
+
+def _merge_rules(merged: Collection, declared: Collection, stored: Collection) -> Collection:
+    last, told = dict(stored.declared), dict(declared.declared)
+    found = dict(rules_of(stored))
+    rules = {
+        name: found.get(name) if name in last and last[name] == rule else rule
+        for name, rule in told.items()
+    }
+    if merged.auth is not None:
+        ours = {name: rules.pop(name) for name in _AUTH_RULES}
+        merged = msgspec.structs.replace(merged, auth=msgspec.structs.replace(merged.auth, **ours))
+    return msgspec.structs.replace(merged, **rules)
+
+
+def with_fresh_secrets(collection: Collection) -> Collection:
+    """The collection with a secret for every kind of token that has none."""
     if collection.auth is None:
         return collection
-    token = msgspec.structs.replace(
-        collection.auth.auth_token, secret=ids.random_text(SECRET_LENGTH)
-    )
-    auth = msgspec.structs.replace(collection.auth, auth_token=token)
-    return msgspec.structs.replace(collection, auth=auth)
+    secrets = secrets_of(collection.auth)
+    for name in TOKENS.values():
+        secrets.setdefault(name, ids.random_text(SECRET_LENGTH))
+    return msgspec.structs.replace(collection, auth=with_secrets(collection.auth, secrets))
 
 
-def _merge_auth(declared: AuthOptions | None, stored: AuthOptions | None) -> AuthOptions | None:
-    if declared is None or stored is None:
-        return declared
-    return msgspec.structs.replace(declared, auth_token=stored.auth_token)
-
-
-def define(unit: Unit, before: Definition | None, after: Collection | None) -> Command[int]:
-    """Creates, changes or (`after` None) drops a collection; the new revision."""
+def define(
+    unit: Unit, before: Definition | None, after: Collection | None
+) -> Command[Collection | None]:
+    """Creates, changes or (`after` None) drops a collection; the definition as it is stored."""
     moment = dates.from_milliseconds(unit.now)
     if after is not None:
         after = msgspec.structs.replace(after, created=after.created or moment, updated=moment)
@@ -80,44 +139,38 @@ def define(unit: Unit, before: Definition | None, after: Collection | None) -> C
     kind = DELETED if after is None else UPDATED if before else CREATED
     stream = stream_of(DEFINITIONS, told.id)
     event_type = f"{DEFINITIONS}.{kind}"
-    openly, secret = _split(told)
+    openly, secrets = _split(told)
     event = NewEvent(
         id=ids.event_id(unit.now),
         stream=stream,
         type=event_type,
         schema=before.revision if before else 0,
         data=msgspec.json.encode(openly),
-        sealed=unit.sealer.seal({"secret": secret}, stream, event_type, None) if secret else None,
+        sealed=unit.sealer.seal(secrets, stream, event_type, None) if secrets else None,
         actor=unit.request.actor,
         request_id=unit.request.id,
         at=unit.now,
     )
     change = DefinitionChange(before.collection if before else None, after)
-    return (yield from command.append(event, change, before.revision if before else None))
+    yield from command.append(event, change, before.revision if before else None)
+    return after
 
 
-def _split(collection: Collection) -> tuple[Collection, str]:
-    """The definition without its secret, and the secret."""
+def _split(collection: Collection) -> tuple[Collection, dict[str, str]]:
+    """The definition without its secrets, and the secrets."""
     if collection.auth is None:
-        return collection, ""
-    secret = collection.auth.auth_token.secret
-    return _with_secret(collection, ""), secret
-
-
-def _with_secret(collection: Collection, secret: str) -> Collection:
-    if collection.auth is None:
-        return collection
-    token = msgspec.structs.replace(collection.auth.auth_token, secret=secret)
-    auth = msgspec.structs.replace(collection.auth, auth_token=token)
-    return msgspec.structs.replace(collection, auth=auth)
+        return collection, {}
+    openly = msgspec.structs.replace(collection, auth=with_secrets(collection.auth, {}))
+    return openly, secrets_of(collection.auth)
 
 
 def from_event(
     data: bytes, sealed: bytes | None, stream: str, kind: str, sealer: Sealer
 ) -> Collection:
-    """The definition that an event told, its secret included."""
+    """The definition that an event told, its secrets included."""
     collection = msgspec.json.decode(data, type=Collection)
-    if sealed is None:
+    if sealed is None or collection.auth is None:
         return collection
     opened = sealer.open(sealed, stream, kind, None) or {}
-    return _with_secret(collection, msgspec.json.decode(opened["secret"], type=str))
+    secrets = {name: msgspec.json.decode(raw, type=str) for name, raw in opened.items()}
+    return msgspec.structs.replace(collection, auth=with_secrets(collection.auth, secrets))
