@@ -19,12 +19,14 @@ from typing import Any, TypeAlias
 class FieldError:
     """Why one value was refused: a stable code and the parameters of its sentence.
 
-    `detail` is a sentence that follows: what exactly is wrong with a rule, say.
+    `detail` is a sentence that follows: what exactly is wrong with a rule, say. `refusal` tells of
+    a value that is a request of its own how that was refused.
     """
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
     detail: str = ""
+    refusal: "Refusal | None" = None
 
 
 ErrorTree: TypeAlias = Mapping[str, "FieldError | ErrorTree"]
