@@ -1,9 +1,11 @@
-"""Rules and filters, compiled once: what a caller may reach, as SQL or decided on the spot."""
+"""Rules and filters, compiled once: what a caller may reach, as SQL, in memory or decided on the
+spot.
+"""
 
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -14,16 +16,22 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import Unavailable
 from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import Request
+from holobase.engine import metrics
 from holobase.engine.catalogue import Catalogue, Definition
-from holobase.ports.command import Command, select
+from holobase.ports.command import Command, find, load, select
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules import (
     COMPARISONS_MAX,
     Access,
+    ById,
+    Cells,
     Expression,
+    Found,
+    Predicate,
     RuleError,
     Sort,
+    Wanted,
     compile_expression,
     compile_sort,
 )
@@ -43,10 +51,21 @@ RECORD_ID = "record id"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule about one record: decided by the request where possible, else by a statement."""
+    """A rule about one record: decided by the request or in memory where possible, else by a
+    statement. `is_virtual`: the record is about to be created."""
 
     expression: Expression
+    predicate: Predicate | None
     statement: Statement
+    is_virtual: bool
+
+    def bind(self, request: Request, cells: Cells) -> tuple[Cell, ...]:
+        """The parameters of the statement for a record with these cells."""
+        if self.is_virtual:
+            given = {f"value {name}": cell for name, cell in cells.items()}
+        else:
+            given = {RECORD_ID: cells["id"]}
+        return self.statement.bind(request, given)
 
 
 class Rules:
@@ -131,7 +150,9 @@ class Rules:
             return False
         decided = check.expression.decide(request)
         if decided is not None:
+            metrics.DECIDED_BY_REQUEST.inc()
             return decided
+        metrics.DECIDED_BY_SQL.inc()
         values = check.statement.bind(request, {RECORD_ID: record_id})
         return bool(await self._store.fetch(check.statement, values))
 
@@ -146,6 +167,7 @@ class Rules:
                 .select_from(table)
                 .where(table.c.id == sa.bindparam(RECORD_ID), expression.where(table))
             ),
+            is_virtual=False,
         )
 
     def virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
@@ -167,6 +189,7 @@ class Rules:
             lambda expression: (
                 sa.select(sa.literal_column("1")).select_from(row).where(expression.where(row))
             ),
+            is_virtual=True,
         )
         return None if check and check.expression.looks_back else check
 
@@ -176,31 +199,75 @@ class Rules:
         rule: str,
         request: Request,
         query: Callable[[Expression], sa.Select[Any]],
+        *,
+        is_virtual: bool,
     ) -> Check | None:
         try:
             expression = self.expression(definition, rule, request, Access.RULE)
         except RuleError:
             return None
-        return Check(expression, self._store.statement(query(expression)))
+        predicate = expression.virtual_predicate if is_virtual else expression.predicate
+        return Check(expression, predicate, self._store.statement(query(expression)), is_virtual)
 
 
-def virtual_values(collection: Collection, values: dict[str, Value]) -> dict[str, Cell]:
-    """The parameters of a virtual row; an account is not verified before it exists."""
-    cells = dict(zip(collection.field_names, collection.cells(values), strict=True))
+def stored_cells(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:
+    """The cells of a record as its row holds them."""
+    return dict(zip(collection.field_names, collection.cells(values), strict=True))
+
+
+def virtual_cells(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:
+    """The cells of a record that does not exist yet; an account is not verified before it does."""
+    cells = stored_cells(collection, values)
     if collection.is_auth:
         cells["verified"] = 0
-    return {f"value {name}": cell for name, cell in cells.items()}
+    return cells
 
 
-def holds(check: Check | None, request: Request, given: dict[str, Cell]) -> Command[bool]:
-    """Whether the rule holds, inside a command."""
+def holds(check: Check | None, request: Request, cells: Cells) -> Command[bool]:
+    """Whether the rule holds for a record with these cells, inside a command."""
     if check is None:
         return False
     decided = check.expression.decide(request)
     if decided is not None:
+        metrics.DECIDED_BY_REQUEST.inc()
         return decided
-    rows = yield from select(check.statement, check.statement.bind(request, given))
+    decided = yield from _in_memory(check, request, cells)
+    if decided is not None:
+        metrics.DECIDED_IN_MEMORY.inc()
+        return decided
+    metrics.DECIDED_BY_SQL.inc()
+    rows = yield from select(check.statement, check.bind(request, cells))
     return bool(rows)
+
+
+def _in_memory(check: Check, request: Request, cells: Cells) -> Command[bool | None]:
+    """The outcome without a statement; None where only that can tell."""
+    if check.predicate is None:
+        return None
+    asking = check.predicate.holds(request, cells)
+    try:
+        wanted = next(asking)
+        while True:
+            found = yield from _rows(wanted)
+            if found is None:
+                return None
+            wanted = asking.send(found)
+    except StopIteration as end:
+        outcome: bool | None = end.value
+        return outcome
+
+
+def _rows(wanted: Wanted) -> Command[Found | None]:
+    """The rows a rule wants to see; None where there may be any number of them: a statement looks
+    for one that fits instead of loading all followers of somebody."""
+    collection = wanted.collection
+    if isinstance(wanted, ById):
+        record = yield from load(collection, wanted.id)
+        return [stored_cells(collection, record.values)] if record else []
+    if not wanted.is_single:
+        return None
+    records = yield from find(collection, wanted.field, wanted.id)
+    return [stored_cells(collection, record.values) for record in records]
 
 
 def is_waived(rule: str | None, request: Request) -> bool:

@@ -13,11 +13,11 @@ from holobase.domain.errors import (
     Invalid,
     NotFound,
 )
-from holobase.domain.fields import Cell, Value
+from holobase.domain.fields import Value
 from holobase.domain.principal import SUPERUSERS, Request
 from holobase.domain.record import Record
 from holobase.engine import submission
-from holobase.engine.access import RECORD_ID, Check, holds, virtual_values
+from holobase.engine.access import Check, holds, stored_cells, virtual_cells
 from holobase.engine.accounts import changes, hashing
 from holobase.engine.accounts.changes import OldPassword
 from holobase.engine.accounts.hashing import Unprepared
@@ -27,6 +27,7 @@ from holobase.engine.unit import Unit
 from holobase.kit import ids
 from holobase.ports import command
 from holobase.ports.command import Command
+from holobase.rules import Cells
 
 T = TypeVar("T")
 
@@ -76,12 +77,12 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     collection = definition.collection
     values, submitted = first_values(definition, prepared)
     has_own_id = bool(values["id"])
-    virtual = virtual_values(collection, {**values, "id": values["id"] or ids.record_id()})
+    cells = virtual_cells(collection, {**values, "id": values["id"] or ids.record_id()})
     request = with_body(unit.request, definition, prepared, submitted)
-    if not (yield from _allows(checks, request, virtual)):
+    if not (yield from _allows(checks, request, cells)):
         raise BadRequest("create_failed")
     if collection.is_auth:
-        manages = yield from _manages(checks, request, virtual)
+        manages = yield from _manages(checks, request, cells)
         _stop_at(changes.create_errors(prepared, values, manages=manages), "create_failed")
         values["verified"] = values["verified"] or collection.name == SUPERUSERS
     submission.autogenerate(definition, values)
@@ -104,12 +105,12 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
         raise NotFound("not_found")
     submitted = submission.resolve(definition, prepared, record.values)
     request = with_body(unit.request, definition, prepared, submitted)
-    given: dict[str, Cell] = {RECORD_ID: record.id}
-    if not (yield from _allows(checks, request, given)):
+    cells = stored_cells(collection, record.values)
+    if not (yield from _allows(checks, request, cells)):
         raise NotFound("not_found")
     values = {**record.values, **submitted}
     if collection.is_auth:
-        manages = yield from _manages(checks, request, given)
+        manages = yield from _manages(checks, request, cells)
         unchecked = changes.unchecked_password(prepared.body, record.values, draft.old)
         if unchecked and not manages:
             raise Unprepared(unchecked)
@@ -133,7 +134,8 @@ def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
     record = yield from command.load(definition.collection, draft.record_id)
     if record is None:
         raise NotFound("not_found")
-    if not (yield from _allows(draft.checks, unit.request, {RECORD_ID: record.id})):
+    cells = stored_cells(definition.collection, record.values)
+    if not (yield from _allows(draft.checks, unit.request, cells)):
         raise NotFound("not_found")
     if definition.name == SUPERUSERS:
         verified = definition.collection.field_by_name["verified"]
@@ -148,12 +150,12 @@ def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
     yield from unit.remove(definition, record)
 
 
-def _allows(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
-    return checks.is_free or (yield from holds(checks.rule, request, given))
+def _allows(checks: Checks, request: Request, cells: Cells) -> Command[bool]:
+    return checks.is_free or (yield from holds(checks.rule, request, cells))
 
 
-def _manages(checks: Checks, request: Request, given: dict[str, Cell]) -> Command[bool]:
-    return request.is_superuser or (yield from holds(checks.manage, request, given))
+def _manages(checks: Checks, request: Request, cells: Cells) -> Command[bool]:
+    return request.is_superuser or (yield from holds(checks.manage, request, cells))
 
 
 def _relation_errors(
