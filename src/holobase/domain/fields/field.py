@@ -160,17 +160,22 @@ def text_of(wire: Json) -> str:
 
 
 def list_of(wire: Json) -> list[str]:
-    """The cast of select, relation and file: texts, without empties and duplicates, in order."""
+    """The cast of select, relation and file: texts, without empties and duplicates, in order.
+
+    An item that is a list or an object makes the whole list empty.
+    """
     if wire is None:
         return []
     if isinstance(wire, str) and "[" in wire:
         wire = _parsed_list(wire)
     items = wire if isinstance(wire, list) else [wire]
+    if any(isinstance(item, list | dict) for item in items):
+        return []
     return [text for text in dict.fromkeys(text_of(item) for item in items) if text]
 
 
 def _parsed_list(text: str) -> Json:
     try:
-        return msgspec.json.decode(text, type=list[str])
+        return msgspec.json.decode(text, type=list[str | None])
     except (msgspec.DecodeError, ValueError):
         return text

@@ -55,9 +55,9 @@ class TextField(Field, frozen=True, kw_only=True, tag="text"):
         stored: Value,  # noqa: ARG002 - the generated text takes its place
         wire: Json,
     ) -> Value | None:
-        if modifier == ":autogenerate" and self.autogenerate_pattern:
-            return text_of(wire) + generate(self.autogenerate_pattern)
-        return None
+        if modifier != ":autogenerate":
+            return None
+        return text_of(wire) + generate(self.autogenerate_pattern)
 
     def check_options(self) -> ErrorTree:
         shortest = definition.between(self.min, 0)
