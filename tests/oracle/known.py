@@ -1,0 +1,64 @@
+"""Differences on purpose: how the rows of docs/deviations.md that show up here are recognised."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from tests.oracle.sides import Answer, Question
+
+PAGE = Path(__file__).parents[2] / "docs" / "deviations.md"
+
+Recognise = Callable[[str, Answer, Answer], bool]
+"""Told the whole question as text, the answer of PocketBase and ours."""
+
+
+def _mentions(pattern: str) -> Recognise:
+    found = re.compile(pattern)
+    return lambda text, _theirs, _ours: bool(found.search(text))
+
+
+KNOWN: Final[dict[str, Recognise]] = {
+    "date literals in filters": _mentions(r"\d{4}-\d\d-\d\dT\d\d:\d\d"),
+    "a modifier on a JSON path, as in `meta.a:lower`": _mentions(r"(json|geo)\d\.[\w.]+:\w+"),
+    "`geoDistance` of a point to itself": _mentions(r"geoDistance\("),
+    "`~ strftime(…)`": _mentions(r"~ strftime\("),
+}
+"""By the first column of the table there."""
+
+
+def name_of(questions: list[Question], theirs: Answer, ours: Answer) -> str | None:
+    """The row that explains this difference; None where nothing does."""
+    text = "\n".join(map(str, questions))
+    for name, recognise in KNOWN.items():
+        if recognise(text, theirs, ours):
+            return name
+    return None
+
+
+def unlisted() -> list[str]:
+    """Names above that the page does not have (any more)."""
+    rows = [line.split("|")[1].strip() for line in PAGE.read_text().splitlines() if "|" in line]
+    return [name for name in KNOWN if name not in rows]
+
+
+def same(theirs: Answer, ours: Answer) -> bool:
+    """Whether two answers are equal, the order of keys and the sentences of errors aside."""
+    return theirs.status == ours.status and _canonical(theirs) == _canonical(ours)
+
+
+def _canonical(answer: Answer) -> str:
+    body = answer.body if answer.status < 400 else _wordless(answer.body)
+    return json.dumps(body, sort_keys=True)
+
+
+def _wordless(body: Any) -> Any:
+    """An error without its sentences, which are our own."""
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: _wordless(value)
+        for name, value in body.items()
+        if name != "message" or not isinstance(value, str)
+    }
