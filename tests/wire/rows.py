@@ -113,7 +113,7 @@ def _encoded(content: str | bytes | None) -> bytes | None:
 def _codes(data: Mapping[str, Json], before: str = "") -> Iterable[tuple[str, str]]:
     for name, item in data.items():
         if isinstance(item.get("code"), str):
-            assert set(item) <= {"code", "message", "params"}
+            assert set(item) <= {"code", "message", "params", "response"}
             assert list(item) == sorted(item)
             assert item["message"][-1] in ".?!", json.dumps(item)
             yield before + name, item["code"]

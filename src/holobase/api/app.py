@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from holobase.api import errors, paths
 from holobase.api.accounts import Accounts
+from holobase.api.batch import BatchEndpoint
 from holobase.api.exchange import (
     ANY_ORIGIN,
     JSON_TYPE,
@@ -67,6 +68,7 @@ class App:
         """The addresses without variable parts."""
         settings = SettingsEndpoints(application)
         return {
+            ("api", "batch"): {"POST": BatchEndpoint(application).run},
             ("api", "settings"): {"GET": settings.show, "PATCH": settings.change},
             ("api", "openapi.json"): {"GET": self._openapi.document},
             ("api", "docs"): {"GET": self._openapi.page},

@@ -53,12 +53,12 @@ async def read_map(
         if kind.startswith(JSON):
             return json_map(body)
         if kind.startswith(MULTIPART):
-            files = _file_keys(collection) if collection else frozenset()
+            files = file_keys(collection) if collection else frozenset()
             parts = multipart.parts_of(body, kind)
             sent = [(p.name, p.text) for p in parts if not p.is_file or p.name in files]
-            return _form_map([*exchange.query_pairs(), *sent])
+            return form_map([*exchange.query_pairs(), *sent])
         if kind.startswith(URLENCODED):
-            return _form_map([*pairs_of(body), *exchange.query_pairs()])
+            return form_map([*pairs_of(body), *exchange.query_pairs()])
     except ValueError as error:
         raise BadRequest("malformed_body") from error
     raise BadRequest("unsupported_content_type")
@@ -80,7 +80,8 @@ async def read_json(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
         raise BadRequest("malformed_body") from error
 
 
-def _file_keys(collection: Collection) -> frozenset[str]:
+def file_keys(collection: Collection) -> frozenset[str]:
+    """The keys under which files of a record are sent."""
     names = [field.name for field in collection.fields if isinstance(field, FileField)]
     return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))
 
@@ -95,8 +96,11 @@ def json_map(body: bytes) -> dict[str, Json]:
     return value
 
 
-def _form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
-    """Forms carry texts: each is read as what it looks like, repeated names become lists."""
+def form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
+    """Forms carry texts: each is read as what it looks like, repeated names become lists.
+
+    Raises MalformedJson for U+0000, and for a `@jsonPayload` that is no JSON object.
+    """
     lists: dict[str, list[Json]] = {}
     payload: dict[str, Json] = {}
     for name, text in pairs:

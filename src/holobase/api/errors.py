@@ -48,6 +48,16 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "create_failed": ("The record was not created.", "레코드를 만들지 못했습니다."),
     "update_failed": ("The record was not changed.", "레코드를 수정하지 못했습니다."),
     "write_failed": ("The record was not saved.", "레코드를 저장하지 못했습니다."),
+    "batch_disabled": ("There are no batches here.", "일괄 요청을 사용할 수 없습니다."),
+    "bad_batch": ("The batch is not valid.", "일괄 요청이 올바르지 않습니다."),
+    "bad_batch_item": (
+        "This is no request that a batch can hold.",
+        "일괄 요청에 담을 수 없는 요청입니다.",
+    ),
+    "batch_failed": (
+        "The batch failed, and nothing of it was done.",
+        "일괄 요청이 실패하여 아무것도 처리하지 않았습니다.",
+    ),
     "settings_failed": ("The settings were not changed.", "설정을 바꾸지 못했습니다."),
     "delete_required_relation": (
         "The record was not deleted: another record requires it.",
@@ -183,6 +193,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "The length must be between {min} and {max}.",
         "길이는 {min}에서 {max} 사이여야 합니다.",
     ),
+    "validation_length_too_long": (
+        "The length must be at most {max}.",
+        "길이는 {max} 이하여야 합니다.",
+    ),
+    "batch_request_failed": ("This request failed.", "이 요청이 실패했습니다."),
     "validation_length_invalid": (
         "Must be {min} characters long.",
         "{min}자여야 합니다.",
@@ -225,9 +240,14 @@ def language_of(accept_language: str) -> int:
 
 
 def body_of(status: int, reason: str, errors: ErrorTree, language: int) -> bytes:
+    """The error body as JSON."""
+    return json.encode(_members(status, reason, errors, language))
+
+
+def _members(status: int, reason: str, errors: ErrorTree, language: int) -> dict[str, Any]:
     """The error body: keys `data`, `message`, `status` in this order."""
     message = REASONS[reason][language]
-    return json.encode({"data": _tree(errors, language), "message": message, "status": status})
+    return {"data": _tree(errors, language), "message": message, "status": status}
 
 
 def _tree(errors: ErrorTree, language: int) -> dict[str, Any]:
@@ -240,7 +260,12 @@ def _tree(errors: ErrorTree, language: int) -> dict[str, Any]:
 def _item(error: FieldError, language: int) -> dict[str, Any]:
     template = CODES.get(error.code, CODES[_UNKNOWN_CODE])[language]
     item: dict[str, Any] = {"code": error.code, "message": _fill(template, error.params)}
-    return {**item, "params": dict(error.params)} if error.params else item
+    if error.params:
+        item["params"] = dict(error.params)
+    inner = error.refusal
+    if inner is not None:
+        item["response"] = _members(status_of(inner), inner.reason, inner.errors, language)
+    return item
 
 
 def _fill(template: str, params: Mapping[str, Any]) -> str:

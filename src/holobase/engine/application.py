@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from holobase.engine.access import Rules
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.batch import Batches
 from holobase.engine.catalogue import Catalogue
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
@@ -24,6 +25,7 @@ class Application:
     catalogue: Catalogue
     reading: Reading
     writing: Writing
+    batches: Batches
     login: Login
     principals: Principals
     passwords: Passwords
@@ -41,11 +43,13 @@ def assemble(
     principals = Principals(kernel.catalogue, kernel.store, rules)
     permissions = Permissions(kernel.catalogue, kernel.store, rules)
     expander = Expander(kernel.catalogue, kernel.store, rules)
+    writing = Writing(kernel, rules, passwords, principals, permissions)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
         reading=Reading(kernel.store, rules, Counts(kernel.store), expander),
-        writing=Writing(kernel, rules, passwords, principals, permissions),
+        writing=writing,
+        batches=Batches(kernel, writing),
         login=Login(kernel, rules, passwords, principals),
         principals=principals,
         passwords=passwords,

@@ -1,0 +1,194 @@
+"""`POST /api/batch`: several writes of records in one request, all of them or none."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import msgspec
+
+from holobase.api import asking, bodies, multipart
+from holobase.api.exchange import Exchange, pairs_of
+from holobase.api.pick import parse_fields
+from holobase.domain.errors import (
+    BadRequest,
+    ErrorTree,
+    FieldError,
+    Forbidden,
+    Invalid,
+    Refusal,
+)
+from holobase.domain.principal import Request
+from holobase.domain.settings import Batch
+from holobase.engine.application import Application
+from holobase.engine.batch import Item, Verb, Written
+from holobase.engine.expand import parse_expand
+
+BODY_BYTES_MAX = 128 * 1024 * 1024
+"""Body limit where the settings name none."""
+
+SECONDS_DEFAULT = 3
+"""How long a batch may take where the settings do not say."""
+
+URL_BYTES_MAX = 2_000
+"""Longest address of an item, as in PocketBase."""
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+VERBS: Mapping[tuple[str, bool], Verb] = {
+    ("POST", False): "create",
+    ("PUT", False): "upsert",
+    ("PATCH", True): "update",
+    ("DELETE", True): "delete",
+}
+"""What a method means, without and with a record's id in the address."""
+
+_RECORDS = re.compile(
+    r"/api/collections/(?P<collection>[^/?]+)/records(?:/(?P<id>[^/?]+))?(?:\?(?P<query>.*))?",
+    re.DOTALL,
+)
+_FILE = re.compile(r"requests(?:\.(?P<dotted>[0-9]{1,6})\.|\[(?P<index>[0-9]{1,6})\]\.)(?P<key>.+)")
+
+
+Files: TypeAlias = dict[str, list[str]]
+"""Names of the files that were sent under each key of a record."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One request of a batch, as it came."""
+
+    method: str = ""
+    url: str = ""
+    headers: dict[str, str] | None = None
+    body: dict[str, Any] | None = None
+
+
+class AskedBatch(msgspec.Struct, frozen=True):
+    """A batch, as it came."""
+
+    requests: list[Asked] | None = None
+
+
+class BatchEndpoint:
+    """The endpoint of batches."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def run(self, exchange: Exchange) -> None:
+        """POST: what became of each request, in order."""
+        settings = (await self._application.instance_settings.current()).batch
+        if not settings.enabled or settings.max_requests <= 0:
+            raise Forbidden("batch_disabled")
+        asked, files = await _read(exchange, settings.max_body_size or BODY_BYTES_MAX)
+        _check(asked, settings)
+        fields = asking.fields_of(exchange)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        request = replace(request, context="batch")
+        items = [
+            self._item(each, files.get(index, {}), request) for index, each in enumerate(asked)
+        ]
+        seconds = settings.timeout or SECONDS_DEFAULT
+        written = await self._application.batches.run(items, request, seconds)
+        answer = [await self._shown(each) for each in written]
+        await exchange.answer(200, asking.picked(answer, fields))
+
+    def _item(self, asked: Asked, files: Files, request: Request) -> Item | Refusal:
+        """What is to be written, or why it will be refused when its turn comes."""
+        match = _RECORDS.fullmatch(asked.url)
+        verb = VERBS.get((asked.method, match["id"] is not None)) if match else None
+        if match is None or verb is None:
+            return BadRequest("bad_batch_item")
+        try:
+            pairs = pairs_of((match["query"] or "").encode())
+            body = bodies.form_map(pairs) | (asked.body or {})
+            query = dict(reversed(pairs))  # the first of each name
+            parse_fields(query.get("fields", ""))  # a bad one is refused before it is written
+        except ValueError:
+            return BadRequest("bad_batch_item")
+        except Refusal as refusal:
+            return refusal
+        definition = self._application.catalogue.find(match["collection"])
+        keys = bodies.file_keys(definition.collection) if definition and files else frozenset()
+        body |= {key: names for key, names in files.items() if key in keys}
+        its_request = replace(request, query=query, headers=_headers(asked, request))
+        return Item(verb, match["collection"], body, its_request, match["id"] or "")
+
+    async def _shown(self, written: Written) -> dict[str, Any]:
+        if written.record is None:
+            return {"body": None, "status": 204}
+        query = written.request.query
+        members = await self._application.reading.show(
+            written.definition,
+            written.record,
+            written.request,
+            parse_expand(query.get("expand", "")),
+        )
+        picked = asking.picked(members, parse_fields(query.get("fields", "")))
+        return {"body": msgspec.Raw(picked), "status": 200}
+
+
+async def _read(exchange: Exchange, bytes_max: int) -> tuple[list[Asked], dict[int, Files]]:
+    """The requests of a batch, and the files of each by its place.
+
+    Raises BadRequest for what cannot be read, TooLarge.
+    """
+    files: dict[int, Files] = {}
+    try:
+        kind = exchange.headers.get("content-type", "")
+        if kind.startswith(bodies.MULTIPART):
+            parts = multipart.parts_of(await exchange.body(bytes_max), kind)
+            body = bodies.form_map((part.name, part.text) for part in parts if not part.is_file)
+            files = _files(part for part in parts if part.is_file)
+        else:
+            body = await bodies.read_map(exchange, bytes_max)
+        return msgspec.convert(body, AskedBatch).requests or [], files
+    except (ValueError, BadRequest) as error:
+        raise BadRequest("malformed_body") from error
+
+
+def _files(parts: Iterable[multipart.Part]) -> dict[int, Files]:
+    found: dict[int, Files] = {}
+    for part in parts:
+        match = _FILE.fullmatch(part.name)
+        if match is not None:
+            index = int(match["dotted"] or match["index"])
+            found.setdefault(index, {}).setdefault(match["key"], []).append(part.text)
+    return found
+
+
+def _check(asked: list[Asked], settings: Batch) -> None:
+    if not asked:
+        raise Invalid("bad_batch", {"requests": FieldError("validation_required")})
+    if len(asked) > settings.max_requests:
+        raise Invalid("bad_batch", {"requests": _too_long(settings.max_requests)})
+    errors = {str(index): wrong for index, each in enumerate(asked) if (wrong := _errors(each))}
+    if errors:
+        raise Invalid("bad_batch", {"requests": errors})
+
+
+def _errors(asked: Asked) -> ErrorTree:
+    errors: dict[str, FieldError] = {}
+    if not asked.method:
+        errors["method"] = FieldError("validation_required")
+    elif asked.method not in METHODS:
+        errors["method"] = FieldError("validation_in_invalid")
+    if not asked.url:
+        errors["url"] = FieldError("validation_required")
+    elif len(asked.url.encode()) > URL_BYTES_MAX:
+        errors["url"] = _too_long(URL_BYTES_MAX)
+    return errors
+
+
+def _too_long(most: int) -> FieldError:
+    return FieldError("validation_length_too_long", {"max": most, "min": 0})
+
+
+def _headers(asked: Asked, request: Request) -> Mapping[str, str]:
+    """The headers of the batch, and over them those of the item; nobody else is asked for."""
+    if not asked.headers:
+        return request.headers
+    own = {name.lower().replace("-", "_"): value for name, value in asked.headers.items()}
+    own.pop("authorization", None)
+    return {**request.headers, **own}
