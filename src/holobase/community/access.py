@@ -42,26 +42,35 @@ def empty(*fields: str) -> str:
     return all_of(*(f'{field} = ""' for field in fields))
 
 
-def unless_hidden(permission: str, path: str = "") -> str:
-    """Holds while nobody has hidden the content; for moderators even then."""
-    return any_of(f"{path}hidden = false", may(permission))
+def not_blocked(person: str) -> str:
+    """Holds unless the caller and the person whom the path names have blocked one another.
+
+    Who has nothing to do with any block is told by a parameter: most callers cost no look-up.
+    """
+    return any_of(
+        "@request.auth.block_count = null",
+        "@request.auth.block_count = 0",
+        f'{person} = ""',
+        all_of(
+            f"@request.auth.blocks_via_blocker.blocked != {person}",
+            f"@request.auth.blocks_via_blocked.blocker != {person}",
+        ),
+    )
 
 
 def card_shown(path: str = "") -> str:
-    """Public cards for everybody, one's own always."""
-    return any_of(
-        all_of(f"{path}community_is_public = true", unless_hidden("cards.moderate", path)),
-        own(f"{path}community_creator"),
-    )
+    """Public cards for everybody but whom a block keeps away, one's own always."""
+    creator = f"{path}community_creator"
+    shown = any_of(all_of(f"{path}hidden = false", not_blocked(creator)), may("cards.moderate"))
+    return any_of(all_of(f"{path}community_is_public = true", shown), own(creator))
 
 
 def template_shown(path: str = "") -> str:
     """Published templates for everybody until they are refused, one's own always."""
+    accepted = any_of(f'{path}status = "pending"', f'{path}status = "approved"')
     published = all_of(
         f"{path}is_public = true",
-        any_of(
-            f'{path}status = "pending"', f'{path}status = "approved"', may("templates.moderate")
-        ),
+        any_of(all_of(accepted, not_blocked(f"{path}creator")), may("templates.moderate")),
     )
     return any_of(published, own(f"{path}creator"))
 
@@ -74,7 +83,9 @@ def post_shown(path: str = "") -> str:
         all_of(f'{path}visibility = "fanclub"', _is_fan_of_the_team_of(f"{path}author")),
     )
     return any_of(
-        all_of(f"{path}hidden = false", circle), own(f"{path}author"), may("posts.moderate")
+        all_of(f"{path}hidden = false", circle, not_blocked(f"{path}author")),
+        own(f"{path}author"),
+        may("posts.moderate"),
     )
 
 
@@ -82,7 +93,9 @@ def comment_shown(path: str = "") -> str:
     """Comments to whoever sees what they are about; one's own always."""
     about = any_of(card_shown(f"{path}card."), post_shown(f"{path}post."))
     return any_of(
-        all_of(f"{path}hidden = false", about), own(f"{path}author"), may("comments.moderate")
+        all_of(f"{path}hidden = false", about, not_blocked(f"{path}author")),
+        own(f"{path}author"),
+        may("comments.moderate"),
     )
 
 

@@ -1,25 +1,24 @@
-"""The whole product at a glance: every collection, in an order in which relations point back,
-and everything that happens because of events."""
+"""The whole product at a glance: every service, in an order in which relations point back."""
 
-from collections.abc import Mapping
-
-from holobase.community.cards.collections import COLLECTIONS as CARDS
-from holobase.community.cards.reactions import REACTIONS as CARD_REACTIONS
-from holobase.community.identity.collections import COLLECTIONS as IDENTITY
-from holobase.community.identity.reactions import REACTIONS as IDENTITY_REACTIONS
-from holobase.community.market.collections import COLLECTIONS as MARKET
-from holobase.community.social.collections import COLLECTIONS as SOCIAL
-from holobase.community.social.reactions import REACTIONS as SOCIAL_REACTIONS
+from holobase.community.cards.service import CARDS
+from holobase.community.identity.service import IDENTITY
+from holobase.community.market.service import MARKET
+from holobase.community.social.service import SOCIAL
 from holobase.domain.declaration import Declaration
+from holobase.engine.ownership import Ownership, Service, ownership
 from holobase.engine.reactions import Reaction
 
-SERVICES: tuple[str, ...] = ("identity", "market", "cards", "social")
+SERVICES: tuple[Service, ...] = (IDENTITY, MARKET, CARDS, SOCIAL)
 
-DECLARATIONS: tuple[Declaration, ...] = (*IDENTITY, *MARKET, *CARDS, *SOCIAL)
+OWNERSHIP: tuple[Ownership, ...] = ownership(SERVICES)
+"""Who owns what and reads what. Made here, so that no process starts on a product in which a
+service reaches further than it says (OwnershipError)."""
 
-REACTIONS: tuple[Mapping[str, tuple[Reaction, ...]], ...] = (
-    IDENTITY_REACTIONS,
-    CARD_REACTIONS,
-    SOCIAL_REACTIONS,
+DECLARATIONS: tuple[Declaration, ...] = tuple(
+    declaration for service in SERVICES for declaration in service.collections
 )
-"""The tables of all services, for `engine.reactions.Reactions`."""
+
+REACTIONS: tuple[Reaction, ...] = tuple(
+    reaction for service in SERVICES for reaction in service.reactions
+)
+"""The reactions of all services, for `engine.reactions.Reactions`."""

@@ -48,6 +48,31 @@ def check_exactly_one(values: Values, *fields: str) -> Refusals:
     return dict.fromkeys(given[1:], "validation_empty")
 
 
+def check_not_oneself(values: Values, actor: str, other: str) -> Refusals:
+    """Refuses what somebody does to themselves."""
+    return {other: "validation_invalid_value"} if values[actor] == values[other] else {}
+
+
+def one_decimal(total: int, count: int) -> float:
+    """The average to one decimal, halves rounded up; 0 of nothing. Both are not negative."""
+    return (20 * total + count) // (2 * count) / 10 if count else 0
+
+
+def average(total: str, count: str) -> Callable[[Values], float]:
+    """The average that two counters of a record make: a `Sum` and a `Count`."""
+    return lambda values: one_decimal(int(values[total]), int(values[count]))
+
+
+def joined(*fields: str) -> Callable[[Values], str]:
+    """The values of several fields as one key, e.g. `template/user`; empty where one of them is."""
+
+    def key(values: Values) -> str:
+        parts = [values[field] for field in fields]
+        return "/".join(parts) if all(parts) else ""
+
+    return key
+
+
 def not_hidden(values: Values) -> bool:
     """Content that nobody has hidden: what is hidden leaves every count."""
     return not values["hidden"]

@@ -1,5 +1,6 @@
 """How our own collections are declared: the definition, and what the wire never shows of it."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,13 +31,22 @@ FIXED_IDS: Mapping[str, str] = {
 }
 
 
+def place(depth: int) -> str:
+    """`file:line` of the source that is running, `depth` calls above whoever asks.
+
+    Read from the running frame, because looking it up in the sources would take far longer.
+    """
+    frame = sys._getframe(depth + 1)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredField:
     """A field and its server-side meaning.
 
     `derived` fields are never taken from a client. `server` names the permission that may set the
     field beside superusers (empty: nobody else). `personal` values are sealed in events.
-    `default` replaces the zero value where a create sends nothing.
+    `default` replaces the zero value where a create sends nothing. `place` is where it is declared.
     """
 
     field: AnyField
@@ -44,6 +54,7 @@ class DeclaredField:
     server: str | None = None
     personal: bool = False
     default: Value = None
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,19 @@ class Stub:
     values: Mapping[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A record that every instance holds from its first start.
+
+    Its id is fixed; `values` are normalised, as the engine holds them.
+    """
+
+    collection: str
+    id: str
+    values: Mapping[str, Value]
+    place: str = field(default_factory=lambda: place(2), compare=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """One collection of the product: its definition and its owner.
@@ -61,11 +85,12 @@ class Declaration:
     `person` is the field that names whose personal values a record holds (`id` for accounts);
     `check` refuses combinations of values that no single field can judge, by field name.
     `may_act` says whether an account with these values may use its tokens. `stub` keeps a record
-    that somebody deletes while others hang on it.
+    that somebody deletes while others hang on it. `place` is where it is declared.
     """
 
     collection: Collection
     owner: str
+    place: str = field(default="", compare=False)
     person: str = ""
     fields: Mapping[str, DeclaredField] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
@@ -123,6 +148,7 @@ def declare(
     return Declaration(
         collection=collection,
         owner=owner,
+        place=place(1),
         person=person or ("id" if type == "auth" else ""),
         fields={declared.field.name: declared for declared in everything},
         check=check,
@@ -203,7 +229,8 @@ def _make(kind: type[Any], name: str, options: dict[str, Any]) -> DeclaredField:
         for key in ("derived", "server", "personal", "default")
         if key in options
     }
-    return DeclaredField(kind(id=ids.field_id(kind.kind, name), name=name, **options), **meaning)
+    made = kind(id=ids.field_id(kind.kind, name), name=name, **options)
+    return DeclaredField(made, **meaning, place=place(2))
 
 
 def text(name: str, **options: Any) -> DeclaredField:

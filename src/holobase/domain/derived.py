@@ -1,7 +1,8 @@
 """Derived fields: numbers the server keeps from other records, or from the record itself.
 
 A declaration says what is counted; `engine/derive.py` keeps it. Counters are integers, so that
-adding and taking back can never drift: an average is a `Computed` of a sum and a count.
+adding and taking back can never drift: an average is a `Computed` of a sum and a count. What no
+sum can tell (the newest of several) is kept by a reaction.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -62,4 +63,11 @@ class Computed:
     of: Callable[[Values], Any]
 
 
-Derived: TypeAlias = Count | Sum | Computed
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that a reaction of the collection's own service keeps; `by` names the reaction."""
+
+    by: str
+
+
+Derived: TypeAlias = Count | Sum | Computed | Kept

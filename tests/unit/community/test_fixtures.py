@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from holobase.community.fixtures import FIXTURES, Fixture
+from holobase.community.fixtures import FIXTURES
 from holobase.community.identity.permissions import MEMBER
 from holobase.community.product import DECLARATIONS
+from holobase.domain.declaration import Fixture
 from holobase.domain.derived import Computed
 
 BY_NAME = {declaration.name: declaration for declaration in DECLARATIONS}

@@ -1,5 +1,7 @@
 """What the server works out: ratings, completion, ranks, levels, points, lists of names."""
 
+from typing import Any
+
 import pytest
 
 from holobase.community.cards.measures import (
@@ -10,8 +12,14 @@ from holobase.community.cards.measures import (
 )
 from holobase.community.identity.fan_levels import amount, level_at
 from holobase.community.market.measures import rating, rating_count, rating_distribution
-from holobase.community.social.collections import check_follow
-from holobase.community.values import check_exactly_one, check_names, names
+from holobase.community.values import (
+    average,
+    check_exactly_one,
+    check_names,
+    check_not_oneself,
+    joined,
+    names,
+)
 
 
 def stars(*counts: int) -> dict[str, int]:
@@ -118,6 +126,22 @@ def test_a_like_names_exactly_one_thing() -> None:
     }
 
 
-def test_nobody_follows_themselves() -> None:
-    assert check_follow({"follower": "a", "following": "b"}) == {}
-    assert "following" in check_follow({"follower": "a", "following": "a"})
+def test_nobody_does_it_to_themselves() -> None:
+    def check(follower: str, following: str) -> Any:
+        values = {"follower": follower, "following": following}
+        return check_not_oneself(values, "follower", "following")
+
+    assert check("a", "b") == {}
+    assert check("a", "a") == {"following": "validation_invalid_value"}
+
+
+def test_an_average_is_made_of_a_sum_and_a_count() -> None:
+    rating = average("sum", "count")
+    assert rating({"sum": 0, "count": 0}) == 0
+    assert rating({"sum": 17, "count": 4}) == 4.3  # 4.25
+
+
+def test_a_pair_needs_both() -> None:
+    pair = joined("a", "b")
+    assert pair({"a": "x", "b": "y"}) == "x/y"
+    assert pair({"a": "x", "b": ""}) == ""

@@ -5,6 +5,7 @@ from holobase.community.access import (
     any_of,
     card_shown,
     may,
+    not_blocked,
     own,
     unchanged,
     without,
@@ -17,10 +18,11 @@ from holobase.community.cards.measures import (
     share_complete,
     total_cards,
 )
-from holobase.community.values import check_names, is_readable, names, not_hidden
+from holobase.community.values import average, check_names, is_readable, names, not_hidden
 from holobase.domain.declaration import (
     Declaration,
     boolean,
+    date,
     declare,
     file,
     integer,
@@ -30,7 +32,7 @@ from holobase.domain.declaration import (
     select,
     text,
 )
-from holobase.domain.derived import Computed, Count
+from holobase.domain.derived import Computed, Count, Sum
 
 OWNER = "cards"
 MEGABYTE = 1024 * 1024
@@ -119,11 +121,12 @@ UNIFIED_CARDS = declare(
         derived=Count(of="collections", by="cards", where=is_complete),
     ),
     integer("photocard_completion_rate", derived=Computed(share_complete)),
-    integer("community_downloads", server=""),
-    number("community_rating", server=""),
-    integer("community_rating_count", server=""),
+    integer("community_downloads", derived=Count(of="card_downloads", by="card")),
+    integer("rating_sum", hidden=True, derived=Sum(of="card_ratings", by="card", value="rating")),
+    integer("community_rating_count", derived=Count(of="card_ratings", by="card")),
+    number("community_rating", derived=Computed(average("rating_sum", "community_rating_count"))),
     integer("photocard_total_views", server=""),
-    integer("photocard_unique_collectors", server=""),
+    integer("photocard_unique_collectors", derived=Count(of="collection_items", by="card")),
     json("palette", max_size=2_000, server=""),
     text("blurhash", max=100, server=""),
     integer("image_width", server=""),
@@ -144,6 +147,8 @@ UNIFIED_CARDS = declare(
         "community_is_public, created",
         "community_creator, created",
         "community_likes",
+        "community_downloads",
+        "community_rating",
         "photocard_rarity",
         "community_tags",
         "template",
@@ -153,7 +158,9 @@ UNIFIED_CARDS = declare(
     check=lambda values: check_names(values, "community_tags"),
 )
 
-SHOWN_COLLECTION = any_of("is_public = true", own("owner"), may("cards.moderate"))
+SHOWN_COLLECTION = any_of(
+    all_of("is_public = true", not_blocked("owner")), own("owner"), may("cards.moderate")
+)
 
 CARD_COLLECTIONS = declare(
     "collections",
@@ -176,4 +183,63 @@ CARD_COLLECTIONS = declare(
     indexes=("owner, created", "is_public, created"),
 )
 
-COLLECTIONS: tuple[Declaration, ...] = (TAGS, UNIFIED_CARDS, CARD_COLLECTIONS)
+CARD_RATINGS = declare(
+    "card_ratings",
+    relation("user", "users", required=True, cascade_delete=True),
+    relation("card", "unified_cards", required=True, cascade_delete=True),
+    integer("rating", required=True, min=1, max=5),
+    owner=OWNER,
+    rules={
+        "list": any_of(own("user"), all_of(card_shown("card."), not_blocked("user"))),
+        "view": any_of(own("user"), all_of(card_shown("card."), not_blocked("user"))),
+        "create": all_of(
+            own("user"), card_shown("card."), "card.community_creator != @request.auth.id"
+        ),
+        "update": all_of(own("user"), unchanged("user", "card")),
+        "delete": own("user"),
+    },
+    indexes=("UNIQUE user, card", "card, created"),
+)
+
+# A download stays counted when whoever did it leaves: the row then names nobody.
+CARD_DOWNLOADS = declare(
+    "card_downloads",
+    relation("user", "users"),
+    relation("card", "unified_cards", required=True, cascade_delete=True),
+    owner=OWNER,
+    rules={
+        "list": own("user"),
+        "view": own("user"),
+        "create": all_of(own("user"), card_shown("card.")),
+    },
+    indexes=("user, created", "card, created"),
+)
+
+COLLECTION_ITEMS = declare(
+    "collection_items",
+    relation("user", "users", required=True, cascade_delete=True),
+    relation("card", "unified_cards", required=True, cascade_delete=True),
+    date("obtained_at"),
+    select("obtained_via", "create", "gift", "trade", "draw"),
+    select("condition", "mint", "near_mint", "good", "fair", default="mint"),
+    text("notes", max=500, personal=True),
+    owner=OWNER,
+    person="user",
+    rules={
+        "list": any_of(own("user"), all_of(card_shown("card."), not_blocked("user"))),
+        "view": any_of(own("user"), all_of(card_shown("card."), not_blocked("user"))),
+        "create": all_of(own("user"), card_shown("card.")),
+        "update": all_of(own("user"), unchanged("user", "card")),
+        "delete": own("user"),
+    },
+    indexes=("UNIQUE user, card", "user, created", "card"),
+)
+
+COLLECTIONS: tuple[Declaration, ...] = (
+    TAGS,
+    UNIFIED_CARDS,
+    CARD_COLLECTIONS,
+    CARD_RATINGS,
+    CARD_DOWNLOADS,
+    COLLECTION_ITEMS,
+)

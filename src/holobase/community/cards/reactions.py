@@ -1,16 +1,16 @@
 """What cards do because of events: tags come into being by use, complete collections are told."""
 
-from collections.abc import Mapping
-
 from holobase.community.cards.measures import is_complete, is_listed
 from holobase.community.reacting import after, before, record_id
 from holobase.community.values import names
-from holobase.engine.reactions import Applied, Command, Reaction, Unit
+from holobase.engine.reactions import Applied, Command, Reaction, ScopedUnit, react
+
+OWNER = "cards"
 
 tag_names = names("community_tags")
 
 
-def make_tags(unit: Unit, cause: Applied) -> Command[None]:
+def make_tags(unit: ScopedUnit, cause: Applied) -> Command[None]:
     """A name that a public card is tagged with is a tag from then on."""
     card, old = after(cause), before(cause)
     if not is_listed(card):
@@ -21,7 +21,7 @@ def make_tags(unit: Unit, cause: Applied) -> Command[None]:
             yield from unit.create("tags", {"name": name}, cause)
 
 
-def announce_completion(unit: Unit, cause: Applied) -> Command[None]:
+def announce_completion(unit: ScopedUnit, cause: Applied) -> Command[None]:
     """Completing a collection is a fact worth telling."""
     collection, old = after(cause), before(cause)
     if is_complete(collection) and not (old and is_complete(old)):
@@ -29,9 +29,19 @@ def announce_completion(unit: Unit, cause: Applied) -> Command[None]:
         yield from unit.fact("collection.completed", "collections", record_id(cause), told, cause)
 
 
-REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    "unified_cards.created": (make_tags,),
-    "unified_cards.updated": (make_tags,),
-    "collections.created": (announce_completion,),
-    "collections.updated": (announce_completion,),
-}
+REACTIONS: tuple[Reaction, ...] = (
+    react(
+        make_tags,
+        "unified_cards.created",
+        "unified_cards.updated",
+        owner=OWNER,
+        writes=("tags",),
+    ),
+    react(
+        announce_completion,
+        "collections.created",
+        "collections.updated",
+        owner=OWNER,
+        writes=("collections",),
+    ),
+)

@@ -1,6 +1,6 @@
 """The collections of identity: accounts, roles, profiles, teams and levels."""
 
-from holobase.community.access import all_of, any_of, may, own, unchanged, without
+from holobase.community.access import all_of, any_of, may, not_blocked, own, unchanged, without
 from holobase.community.identity.fan_levels import POINTS, level_number
 from holobase.community.identity.permissions import MEMBER, PERMISSIONS
 from holobase.community.values import not_hidden
@@ -17,7 +17,7 @@ from holobase.domain.declaration import (
     text,
     url,
 )
-from holobase.domain.derived import Computed, Count, Sum
+from holobase.domain.derived import Computed, Count, Sum, Values
 
 OWNER = "identity"
 MEGABYTE = 1024 * 1024
@@ -25,6 +25,17 @@ COLOR = "^#[0-9a-fA-F]{6}$"
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 LOGOS = ("image/svg+xml", "image/png", "image/webp")
 READ_ONLY = {"list": "", "view": ""}
+
+
+def both_sides(block: Values) -> tuple[str, str]:
+    """Whom a block keeps apart."""
+    return block["blocker"], block["blocked"]
+
+
+def total_downloads(profile: Values) -> int:
+    """How often anything that somebody made was downloaded."""
+    return int(profile["card_downloads"]) + int(profile["template_downloads"])
+
 
 ROLES = declare(
     "roles",
@@ -62,7 +73,7 @@ FAN_LEVELS = declare(
     indexes=("UNIQUE level",),
 )
 
-PUBLIC_PROFILE = any_of('status != "deleted"', may("users.moderate"))
+PUBLIC_PROFILE = any_of(all_of('status != "deleted"', not_blocked("id")), may("users.moderate"))
 
 OFFICE = all_of(
     any_of(may("users.moderate"), may("users.roles")),
@@ -85,6 +96,7 @@ USERS = declare(
     relation("roles", "roles", max_select=20, server="users.roles", default=[MEMBER.id]),
     select("status", "active", "suspended", "deleted", server="users.moderate", default="active"),
     select("locale", "ko", "en", "ja", default="ko"),
+    integer("block_count", hidden=True, derived=Count(of="blocks", by="blocker", items=both_sides)),
     owner=OWNER,
     type="auth",
     rules={
@@ -138,18 +150,36 @@ UNIFIED_USERS = declare(
             value="community_likes",
         ),
     ),
-    integer("creator_total_downloads", server=""),
+    integer(
+        "card_downloads",
+        hidden=True,
+        derived=Sum(
+            of="unified_cards",
+            by="community_creator",
+            key="user_id",
+            where=not_hidden,
+            value="community_downloads",
+        ),
+    ),
+    integer(
+        "template_downloads",
+        hidden=True,
+        derived=Sum(of="templates", by="creator", key="user_id", value="downloads"),
+    ),
+    integer("creator_total_downloads", derived=Computed(total_downloads)),
     integer(
         "stats_cards_created",
         derived=Count(of="unified_cards", by="community_creator", key="user_id", where=not_hidden),
     ),
-    integer("stats_cards_collected", server=""),
+    integer(
+        "stats_cards_collected", derived=Count(of="collection_items", by="user", key="user_id")
+    ),
     integer("stats_collections", derived=Count(of="collections", by="owner", key="user_id")),
     owner=OWNER,
     person="user_id",
     rules={
-        "list": "",
-        "view": "",
+        "list": any_of(not_blocked("user_id"), may("users.moderate")),
+        "view": any_of(not_blocked("user_id"), may("users.moderate")),
         "update": all_of(own("user_id"), unchanged("user_id")),
     },
     indexes=("UNIQUE user_id", "fan_favorite_team", "fan_points"),

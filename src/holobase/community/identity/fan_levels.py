@@ -38,6 +38,7 @@ POINTS: Mapping[str, int] = {
     "legendary_card_created": 50,
     "card_featured": 100,
     "template_uploaded": 20,
+    "template_downloaded": 1,
     "template_featured": 100,
     "collection_completed": 50,
     "like_received": 2,
@@ -45,6 +46,7 @@ POINTS: Mapping[str, int] = {
     "comment_received": 3,
     "follow_given": 3,
     "follow_received": 5,
+    "report_upheld": 10,
 }
 """What is rewarded, and with how many points before the level's factor."""
 

@@ -55,6 +55,20 @@ def follows(world: World, count: int) -> Iterator[Step]:
         yield Step("follows", body, follower.id, world.moment(follower.at, followed.at))
 
 
+def mail_wishes(world: World, count: int) -> Iterator[Step]:
+    """How some people want to be told."""
+    for person in world.people[:count]:
+        body = {
+            "id": world.new_id(),
+            "user": person.id,
+            "like": world.one(("daily", "never")),
+            "comment": world.one(("immediate", "hourly")),
+            "quiet_from": "23:00",
+            "quiet_until": "07:30",
+        }
+        yield Step("notification_settings", body, person.id, world.moment(person.at))
+
+
 def _signed_up(world: World, number: int) -> int:
     if number < len(_NAMED):
         return world.start + number

@@ -13,8 +13,8 @@ VISIBILITIES, VISIBILITY_WEIGHTS = ("public", "followers", "fanclub"), (84, 8, 8
 LIKED, LIKED_WEIGHTS = ("card", "post", "comment", "template"), (60, 20, 12, 8)
 
 
-class Like(NamedTuple):
-    """Who likes which record, and by which field the like names it."""
+class Mark(NamedTuple):
+    """Who marks which record, and by which field the mark names it."""
 
     user: Person
     field: str
@@ -69,18 +69,36 @@ def comments(world: World, count: int) -> Iterator[Step]:
 
 def likes(world: World, count: int) -> Iterator[Step]:
     """Likes: a few things are liked by almost everybody, nobody likes their own."""
+    yield from _marks(world, "likes", count)
+
+
+def bookmarks(world: World, count: int) -> Iterator[Step]:
+    """What people want to find again."""
+    yield from _marks(world, "bookmarks", count)
+
+
+def shares(world: World, count: int) -> Iterator[Step]:
+    """Posts that people show to others."""
+    for _ in range(count):
+        person, post = world.one(world.people), _open(world, world.posts)
+        target = world.one(("link", "external", "feed"))
+        body = {"id": world.new_id(), "user": person.id, "post": post.id, "target": target}
+        yield Step("shares", body, person.id, world.moment(person.at, post.at))
+
+
+def _marks(world: World, collection: str, count: int) -> Iterator[Step]:
     things = dict(zip(LIKED, _likeable(world), strict=True))
     since = {thing.id: thing.at for found in things.values() for thing in found}
 
-    def draw() -> Like:
+    def draw() -> Mark:
         field = world.random.choices(LIKED, LIKED_WEIGHTS)[0]
         user, thing = world.one(world.people), _open(world, things[field])
-        return Like(user, field, thing.id) if user.id != thing.owner else draw()
+        return Mark(user, field, thing.id) if user.id != thing.owner else draw()
 
-    for like in world.distinct(count, draw):
-        body = {"id": world.new_id(), "user": like.user.id, like.field: like.target}
-        at = world.moment(like.user.at, since[like.target])
-        yield Step("likes", body, like.user.id, at)
+    for mark in world.distinct(count, draw):
+        body = {"id": world.new_id(), "user": mark.user.id, mark.field: mark.target}
+        at = world.moment(mark.user.at, since[mark.target])
+        yield Step(collection, body, mark.user.id, at)
 
 
 def _likeable(world: World) -> tuple[list[Thing], ...]:

@@ -46,6 +46,8 @@ class World:
     templates: list[Thing] = field(default_factory=list)
     posts: list[Thing] = field(default_factory=list)
     comments: list[Thing] = field(default_factory=list)
+    downloads: list[Thing] = field(default_factory=list)
+    reviews: list[Thing] = field(default_factory=list)
 
     @property
     def start(self) -> int:

@@ -1,4 +1,4 @@
-"""The collections of social: posts, comments, likes, follows."""
+"""Posts, and the comments on posts and cards."""
 
 from holobase.community.access import (
     all_of,
@@ -7,33 +7,31 @@ from holobase.community.access import (
     comment_shown,
     empty,
     may,
+    not_blocked,
     own,
     post_shown,
-    template_shown,
     unchanged,
 )
-from holobase.community.values import Refusals, check_exactly_one, check_names, is_readable
+from holobase.community.values import check_exactly_one, check_names, is_readable
 from holobase.domain.declaration import (
-    Declaration,
     Stub,
     boolean,
     declare,
     integer,
     json,
-    number,
     relation,
     select,
     text,
 )
-from holobase.domain.derived import Count, Values
+from holobase.domain.derived import Computed, Count, Values
 
 OWNER = "social"
 
 
-def check_follow(values: Values) -> Refusals:
-    """Nobody follows themselves."""
-    is_oneself = values["follower"] == values["following"]
-    return {"following": "validation_invalid_value"} if is_oneself else {}
+def score(post: Values) -> int:
+    """What a post has set off, for lists of what is popular; its age is looked at when asked."""
+    told = 2 * int(post["comments_count"]) + 3 * int(post["share_count"])
+    return int(post["likes"]) + told
 
 
 COMMUNITY_POSTS = declare(
@@ -57,8 +55,9 @@ COMMUNITY_POSTS = declare(
     boolean("hidden", server="posts.moderate"),
     integer("likes", derived=Count(of="likes", by="post")),
     integer("comments_count", derived=Count(of="comments", by="post", where=is_readable)),
-    integer("bookmarks", server=""),
-    number("score", server=""),
+    integer("bookmarks", derived=Count(of="bookmarks", by="post")),
+    integer("share_count", hidden=True, derived=Count(of="shares", by="post")),
+    integer("score", derived=Computed(score)),
     owner=OWNER,
     rules={
         "list": post_shown(),
@@ -67,7 +66,7 @@ COMMUNITY_POSTS = declare(
         "update": all_of(any_of(own("author"), may("posts.moderate")), unchanged("author")),
         "delete": any_of(own("author"), may("posts.moderate")),
     },
-    indexes=("created", "author, created", "card", "post_type, created", "likes"),
+    indexes=("created", "author, created", "card", "post_type, created", "likes", "score"),
     check=lambda values: check_names(values, "tags"),
 )
 
@@ -75,7 +74,12 @@ COMMUNITY_POSTS = declare(
 # An answer is about the same thing as what it answers, and threads are three deep.
 IN_ITS_THREAD = any_of(
     empty("parent"),
-    all_of("parent.post = post", "parent.card = card", empty("parent.parent.parent")),
+    all_of(
+        "parent.post = post",
+        "parent.card = card",
+        empty("parent.parent.parent"),
+        not_blocked("parent.author"),
+    ),
 )
 
 COMMENTS = declare(
@@ -109,52 +113,3 @@ COMMENTS = declare(
     check=lambda values: check_exactly_one(values, "post", "card"),
     stub=Stub(by="parent", values={"deleted": True}),
 )
-
-LIKED_IS_SHOWN = any_of(
-    card_shown("card."),
-    post_shown("post."),
-    comment_shown("comment."),
-    template_shown("template."),
-)
-
-LIKES = declare(
-    "likes",
-    relation("user", "users", required=True, cascade_delete=True),
-    relation("card", "unified_cards", cascade_delete=True),
-    relation("post", "community_posts", cascade_delete=True),
-    relation("comment", "comments", cascade_delete=True),
-    relation("template", "templates", cascade_delete=True),
-    owner=OWNER,
-    rules={
-        "list": any_of(own("user"), LIKED_IS_SHOWN),
-        "view": any_of(own("user"), LIKED_IS_SHOWN),
-        "create": all_of(
-            own("user"), any_of(empty("card", "post", "comment", "template"), LIKED_IS_SHOWN)
-        ),
-        "delete": own("user"),
-    },
-    indexes=(
-        "UNIQUE user, card WHERE `card` != ''",
-        "UNIQUE user, post WHERE `post` != ''",
-        "UNIQUE user, comment WHERE `comment` != ''",
-        "UNIQUE user, template WHERE `template` != ''",
-        "user, created",
-        "card",
-        "post",
-        "comment",
-        "template",
-    ),
-    check=lambda values: check_exactly_one(values, "card", "post", "comment", "template"),
-)
-
-FOLLOWS = declare(
-    "follows",
-    relation("follower", "users", required=True, cascade_delete=True),
-    relation("following", "users", required=True, cascade_delete=True),
-    owner=OWNER,
-    rules={"list": "", "view": "", "create": own("follower"), "delete": own("follower")},
-    indexes=("UNIQUE follower, following", "following, created"),
-    check=check_follow,
-)
-
-COLLECTIONS: tuple[Declaration, ...] = (COMMUNITY_POSTS, COMMENTS, LIKES, FOLLOWS)

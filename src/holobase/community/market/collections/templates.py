@@ -1,4 +1,4 @@
-"""The collections of the market: templates, their categories and their reviews."""
+"""Templates: their categories, versions and downloads."""
 
 from holobase.community.access import (
     all_of,
@@ -12,13 +12,15 @@ from holobase.community.access import (
 from holobase.community.market.measures import (
     STARS,
     gives,
+    is_paid,
     rating,
     rating_count,
     rating_distribution,
+    sha256,
 )
-from holobase.community.values import check_names
+from holobase.community.market.versions import SEMVER
+from holobase.community.values import check_names, joined
 from holobase.domain.declaration import (
-    Declaration,
     boolean,
     declare,
     file,
@@ -29,7 +31,7 @@ from holobase.domain.declaration import (
     select,
     text,
 )
-from holobase.domain.derived import Computed, Count
+from holobase.domain.derived import Computed, Count, Kept
 
 OWNER = "market"
 MEGABYTE = 1024 * 1024
@@ -107,10 +109,10 @@ TEMPLATES = declare(
     integer("rating_count", derived=Computed(rating_count)),
     json("rating_distribution", max_size=1_000, derived=Computed(rating_distribution)),
     integer("remix_count", derived=Count(of="templates", by="original_template")),
-    integer("downloads", server=""),
+    integer("downloads", derived=Count(of="template_downloads", by="template")),
     integer("views", server=""),
-    integer("sales_count", server=""),
-    text("current_version", max=50, server=""),
+    integer("sales_count", derived=Count(of="purchases", by="template", where=is_paid)),
+    text("current_version", max=50, derived=Kept(by="publish_version")),
     owner=OWNER,
     rules={
         "list": template_shown(),
@@ -127,36 +129,54 @@ TEMPLATES = declare(
         "category, created",
         "creator, created",
         "rating",
+        "downloads",
         "original_template",
     ),
     check=lambda values: check_names(values, "tags"),
 )
 
-REVIEWS = declare(
-    "reviews",
+# What was published stays as it is: a mistake is followed by the next version.
+TEMPLATE_VERSIONS = declare(
+    "template_versions",
     relation("template", "templates", required=True, cascade_delete=True),
-    relation("user", "users", required=True, cascade_delete=True),
-    integer("rating", required=True, min=1, max=5),
-    integer("creativity", min=1, max=5),
-    integer("usability", min=1, max=5),
-    integer("completeness", min=1, max=5),
-    text("comment", min=10, max=2000),
-    boolean("is_verified", server=""),
-    integer("helpful_count", server=""),
-    text("version_reviewed", max=50, server=""),
+    text("version", required=True, max=50, pattern=SEMVER, presentable=True),
+    text("changelog", required=True, min=10, max=1000),
+    json("template_data", max_size=15 * MEGABYTE),
+    text("sha256", max=64, derived=Computed(sha256)),
     owner=OWNER,
     rules={
-        "list": any_of(template_shown("template."), own("user")),
-        "view": any_of(template_shown("template."), own("user")),
-        "create": all_of(
-            own("user"), template_shown("template."), "template.creator != @request.auth.id"
-        ),
-        "update": all_of(
-            any_of(own("user"), may("reviews.moderate")), unchanged("user", "template")
-        ),
-        "delete": any_of(own("user"), may("reviews.moderate")),
+        "list": template_shown("template."),
+        "view": template_shown("template."),
+        "create": own("template.creator"),
     },
-    indexes=("UNIQUE template, user", "user, created", "template, created"),
+    indexes=("UNIQUE template, version", "template, created"),
 )
 
-COLLECTIONS: tuple[Declaration, ...] = (TEMPLATE_CATEGORIES, TEMPLATES, REVIEWS)
+# A priced template goes to its creator and to who has paid for it; what was paid for stays theirs.
+HAS_PAID = all_of(
+    "@request.auth.purchases_via_buyer.template ?= template",
+    '@request.auth.purchases_via_buyer.status ?= "paid"',
+)
+
+# A download stays counted when whoever did it leaves: the row then names nobody.
+TEMPLATE_DOWNLOADS = declare(
+    "template_downloads",
+    relation("template", "templates", required=True, cascade_delete=True),
+    relation("user", "users"),
+    select("source", "marketplace", "profile", "search", "featured", "direct"),
+    text("pair", hidden=True, derived=Computed(joined("template", "user"))),
+    owner=OWNER,
+    rules={
+        "list": own("user"),
+        "view": own("user"),
+        "create": all_of(
+            own("user"),
+            any_of(
+                all_of(template_shown("template."), "template.price = 0"),
+                own("template.creator"),
+                HAS_PAID,
+            ),
+        ),
+    },
+    indexes=("template, created", "user, created", "pair"),
+)

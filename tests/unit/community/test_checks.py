@@ -1,0 +1,153 @@
+"""Every rule of the product is decided alike in memory and by the store, on the demo data."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from holobase.adapters.sqlite import SqliteStore
+from holobase.community.fixtures import FIXTURES
+from holobase.community.product import DECLARATIONS, REACTIONS
+from holobase.community.seed import plan
+from holobase.domain.principal import Request
+from holobase.domain.record import Record
+from holobase.engine.access import Check, holds, stored_cells, virtual_cells
+from holobase.engine.application import Application, assemble
+from holobase.engine.catalogue import Definition
+from holobase.engine.kernel import Kernel
+from holobase.engine.reactions import Reactions
+from holobase.engine.sealing import Sealer, new_key
+from holobase.engine.unit import Unit
+from holobase.kit import ids
+from holobase.ports.command import Command, Select
+from holobase.rules import Cells
+
+T = TypeVar("T")
+
+NOW = 1_790_000_000_000
+
+OF_EACH = 30
+"""Records of each collection. Some refer to records that are not there, which rules must bear."""
+
+SERVED_MIN = 0.9
+"""Share of the checks of these records that need no statement."""
+
+
+class Demo:
+    """Some of the demo data on a store of its own."""
+
+    def __init__(self, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.kernel = Kernel(DECLARATIONS, Reactions(), Sealer(new_key()), lambda: NOW)
+        opening = self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES)
+        loop.run_until_complete(opening)
+        self.app: Application = assemble(
+            self.kernel, hash_threads=1, hash_queue_max=10, comparisons_max=200
+        )
+        self.records: dict[str, list[Record]] = {}
+        self.run(self._fill)
+
+    def run(self, command: Callable[[Unit], Command[T]]) -> T:
+        """What a command gives."""
+        return self.loop.run_until_complete(self.kernel.run(Request(now=NOW), command))
+
+    def _fill(self, unit: Unit) -> Command[None]:
+        for step in plan(1, 7, NOW):
+            made = self.records.setdefault(step.collection, [])
+            if step.verb == "create" and len(made) < OF_EACH:
+                values = {k: v for k, v in step.body.items() if k != "passwordConfirm"}
+                definition = unit.catalogue.get(step.collection)
+                fields = definition.collection.field_by_name
+                normal = {name: fields[name].normalise(wire) for name, wire in values.items()}
+                made.append((yield from unit.create(step.collection, normal)))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    loop = asyncio.new_event_loop()
+    made = Demo(tmp_path_factory.mktemp("demo"), loop)
+    yield made
+    loop.run_until_complete(made.kernel.store.close())
+    loop.close()
+
+
+def _noting(deciding: Command[bool]) -> Command[tuple[bool, bool]]:
+    """The outcome, and whether a statement was needed for it."""
+    needed, answer = False, None
+    try:
+        while True:
+            question = deciding.send(answer)
+            needed = needed or isinstance(question, Select)
+            answer = yield question
+    except StopIteration as end:
+        return end.value, needed
+
+
+def _compared(check: Check, asked: Request, cells: Cells) -> Command[tuple[bool, bool, bool]]:
+    """The outcome in memory where possible, by the store, and whether memory could tell."""
+    told, needed = yield from _noting(holds(check, asked, cells))
+    stated = yield from holds(replace(check, predicate=None), asked, cells)
+    return told, stated, not needed
+
+
+def _checks(demo: Demo, definition: Definition, asked: Request) -> Iterator[tuple[str, Check]]:
+    """The rules of a collection that are not settled already, each with its check."""
+    collection = definition.collection
+    stored = {collection.list_rule, collection.view_rule, collection.update_rule}
+    stored |= {collection.delete_rule, collection.auth and collection.auth.manage_rule}
+    for rule in filter(None, stored):
+        yield rule, _known(demo.app.rules.record_check(definition, rule, asked))
+    if collection.create_rule:
+        rule = collection.create_rule
+        yield rule, _known(demo.app.rules.virtual_check(definition, rule, asked))
+
+
+def _known(check: Check | None) -> Check:
+    assert check is not None
+    return check
+
+
+def _requests(demo: Demo, record: Record) -> Iterator[Request]:
+    """A guest, two members (often one of them owns the record), and what they would change."""
+    users = demo.records["users"]
+    owners = {record.values.get(name) for name in ("user", "author", "creator", "owner", "user_id")}
+    yield Request(now=NOW)
+    for user in (users[0], *(user for user in users if user.id in owners)):
+        yield Request(auth=user, now=NOW)
+        yield Request(auth=user, now=NOW, method="PATCH", body=dict(record.values))
+
+
+def test_memory_decides_as_the_store_does(demo: Demo) -> None:
+    counts: Counter[bool] = Counter()
+
+    def compare(unit: Unit) -> Command[None]:
+        for definition in unit.catalogue:
+            for record in demo.records.get(definition.name, [])[:12]:
+                for asked in _requests(demo, record):
+                    for rule, check in _checks(demo, definition, asked):
+                        cells = stored_cells(definition.collection, record.values)
+                        if check.is_virtual:
+                            fresh = {**record.values, "id": ids.record_id()}
+                            cells = virtual_cells(definition.collection, fresh)
+                        told, stated, in_memory = yield from _compared(check, asked, cells)
+                        assert told is stated, (definition.name, rule, record.values, asked)
+                        counts[in_memory] += 1
+
+    demo.run(compare)
+    assert counts[True] > SERVED_MIN * counts.total()
+
+
+def test_a_check_of_a_new_record_is_no_question_to_the_store(demo: Demo) -> None:
+    definition = demo.app.catalogue.get("unified_cards")
+    card = demo.records["unified_cards"][0]
+    author = next(user for user in demo.records["users"] if user.id == card.values["creator"])
+    asked = Request(auth=author, now=NOW)
+    check = demo.app.rules.virtual_check(definition, "creator = @request.auth.id", asked)
+    deciding = holds(check, asked, virtual_cells(definition.collection, card.values))
+    with pytest.raises(StopIteration) as ended:
+        next(deciding)
+    assert ended.value.value is True
