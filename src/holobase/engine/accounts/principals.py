@@ -103,9 +103,11 @@ class Principals:
     def _statement(self, definition: Definition, field_name: str) -> Statement:
         table = record_table(definition.collection)
         columns = [table.c[VERSION], *(table.c[f.name] for f in definition.collection.fields)]
-        # The second condition lets the partial index on e-mail addresses be used.
+        # The second condition lets the partial index on e-mail addresses be used: as a text in
+        # the statement, because plans do not look at parameters.
         query = sa.select(*columns).where(
-            table.c[field_name] == sa.bindparam(VALUE), table.c[field_name] != sa.literal("")
+            table.c[field_name] == sa.bindparam(VALUE),
+            table.c[field_name] != sa.literal_column("''"),
         )
         return self._store.statement(query)
 
