@@ -20,16 +20,29 @@ Data = Annotated[
 ]
 
 
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="HOLOBASE_STORE",
+        help="Database, as postgresql://…; other users of this machine can read a password given "
+        "here, the variable is private.",
+        show_default="SQLite in the data folder",
+    ),
+]
+
+
 def settings(*, must_exist: bool = False, **chosen: Any) -> "Settings":
     """Settings from the environment, with what was given on the command line on top.
 
-    `must_exist`: the command reads or changes what is there, so an absent folder is a mistake in
-    the command line and none is made.
+    `must_exist`: the command reads or changes what is there, so without a store of its own an
+    absent folder is a mistake in the command line and none is made.
     """
     from holobase.runtime.settings import Settings
 
     made = Settings(**{name: value for name, value in chosen.items() if value is not None})
-    if must_exist and not made.data.is_dir():
+    if must_exist and made.store is None and not made.data.is_dir():
         raise typer.BadParameter(
             f"there is no data folder {made.data}. Name another one, or make it with "
             f"`holobase serve --data {made.data}`.",

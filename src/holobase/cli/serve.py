@@ -1,4 +1,4 @@
-"""`holobase serve`: the whole community in one process."""
+"""`holobase serve`: the whole community, in one process or several."""
 
 import sys
 from typing import Annotated
@@ -10,6 +10,7 @@ from holobase.cli import options
 
 def serve(
     data: options.Data = None,
+    store: options.Store = None,
     http: Annotated[
         str | None,
         typer.Option(
@@ -17,6 +18,15 @@ def serve(
             envvar="HOLOBASE_HTTP",
             help="Address to listen on; port 0 takes a free one.",
             show_default="127.0.0.1:8090",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            envvar="HOLOBASE_WORKERS",
+            help="Processes that serve; one a core is plenty.",
+            show_default="1",
         ),
     ] = None,
     demo: Annotated[
@@ -49,11 +59,12 @@ def serve(
     from holobase.cli import banner
     from holobase.cli.progress import bar
     from holobase.runtime import logging
-    from holobase.runtime.serve import run
 
     settings = options.settings(
         data=data,
+        store=store,
         http=http,
+        workers=workers,
         log_level=log_level.upper() if log_level else None,
         log_format=log_format.lower() if log_format else None,
     )
@@ -61,4 +72,8 @@ def serve(
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
+    if settings.workers > 1:
+        from holobase.runtime.group import run
+    else:
+        from holobase.runtime.serve import run
     run(settings, banner.show if friendly else banner.log_ready, bar if demo else None)

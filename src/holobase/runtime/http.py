@@ -6,44 +6,106 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from holobase.runtime.settings import Settings
+from holobase.runtime.shares import Shares
+
+ACCEPTED_AT_ONCE = 1
+"""Connections that one of several processes takes before it lets the others have a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopSignals:
+    """Which signals ask a server to finish what was accepted, and which not to wait for that.
+    `again`: the second of the first kind means the second kind."""
+
+    finish: tuple[signal.Signals, ...] = ()
+    at_once: tuple[signal.Signals, ...] = ()
+    again: bool = False
+
+
+PROCESS_SIGNALS: Final = StopSignals(finish=(signal.SIGINT, signal.SIGTERM), again=True)
+"""Of a process that a person or a service manager ends."""
+
+WORKER_SIGNALS: Final = StopSignals(finish=(signal.SIGTERM,), at_once=(signal.SIGUSR1,))
+"""Of a process that a supervisor ends. A service manager may send SIGTERM to the supervisor and to
+every worker at once: a second one says nothing new."""
 
 
 class Server(uvicorn.Server):
-    """Calls `on_started` once when it accepts connections; stops at SIGINT or SIGTERM."""
+    """Calls `on_started` once when it accepts connections."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_started: Callable[[], None],
+        signals: StopSignals,
+        shares: Shares | None,
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._signals = signals
+        self._shares = shares
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            self._on_started()
+        if not self.started:
+            return
+        if self._shares is not None:
+            self._shares.enter()
+            for listener in sockets or ():
+                if isinstance(listener, Listener):
+                    listener.shares = self._shares
+        self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._shares is not None:
+            self._shares.leave()
+        await super().shutdown(sockets)
+
+    def finish(self) -> None:
+        """Finishes what was accepted, then ends."""
+        self.force_exit = self._signals.again and self.should_exit
+        self.should_exit = True
+
+    def end(self) -> None:
+        """Ends without waiting for what was accepted."""
+        self.should_exit = self.force_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """One signal asks to finish what was accepted, a second one not to wait for it."""
+        """Listens to the signals that stop it, in uvicorn's place."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        for number in self._signals.finish:
+            loop.add_signal_handler(number, self.finish)
+        for number in self._signals.at_once:
+            loop.add_signal_handler(number, self.end)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (*self._signals.finish, *self._signals.at_once):
                 loop.remove_signal_handler(number)
 
 
-def make_server(app: Any, settings: Settings, on_started: Callable[[], None]) -> Server:
-    """A server for the ASGI application, with the limits of the settings."""
+def make_server(
+    app: Any,
+    settings: Settings,
+    on_started: Callable[[], None],
+    signals: StopSignals = PROCESS_SIGNALS,
+    shares: Shares | None = None,
+) -> Server:
+    """A server for the ASGI application, with the limits of the settings.
+
+    `shares`: what it agrees on with the others that accept on the same sockets.
+    """
     config = uvicorn.Config(
         app,
-        http=_limited_protocol(settings.header_bytes_max),
+        http=_limited_protocol(settings.header_bytes_max, shares),
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -54,18 +116,23 @@ def make_server(app: Any, settings: Settings, on_started: Callable[[], None]) ->
         date_header=True,
         proxy_headers=False,
         limit_concurrency=settings.connections_max,
-        backlog=settings.backlog_connections_max,
+        backlog=ACCEPTED_AT_ONCE if shares is not None else settings.backlog_connections_max,
         timeout_keep_alive=int(settings.keep_alive_seconds),
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
-    return Server(config, on_started)
+    return Server(config, on_started, signals, shares)
 
 
-def _limited_protocol(header_bytes_max: int) -> type[HttpToolsProtocol]:
+def _limited_protocol(header_bytes_max: int, shares: Shares | None) -> type[HttpToolsProtocol]:
     class LimitedProtocol(HttpToolsProtocol):
         """Closes a connection whose request line and headers are too large."""
 
         _header_bytes = 0
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if shares is not None:
+                shares.have(len(self.connections))
 
         def on_message_begin(self) -> None:
             self._header_bytes = 0
@@ -92,7 +159,31 @@ def _limited_protocol(header_bytes_max: int) -> type[HttpToolsProtocol]:
     return LimitedProtocol
 
 
-def listen(host: str, port: int, backlog: int) -> list[socket.socket]:
+class Listener(socket.socket):
+    """A listening socket that may be shared: each of those that do takes its share only."""
+
+    shares: Shares | None = None
+    is_listening = False
+
+    def listen(self, backlog: int = 0, /) -> None:
+        """Listens, the first time: asyncio would set the backlog anew for every server, to the
+        number of connections that this server takes at once."""
+        if not self.is_listening:
+            super().listen(backlog)
+            self.is_listening = True
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection. Raises BlockingIOError where there is none for this process."""
+        if self.shares is None:
+            return super().accept()
+        if not self.shares.may_take():
+            raise BlockingIOError
+        accepted = super().accept()
+        self.shares.took_one()
+        return accepted
+
+
+def listen(host: str, port: int, backlog: int) -> list[Listener]:
     """Sockets for the address; `localhost` means both loopbacks. Raises OSError."""
     if host != "localhost":
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -109,9 +200,9 @@ def listen(host: str, port: int, backlog: int) -> list[socket.socket]:
     return sockets
 
 
-def _bind(family: socket.AddressFamily, host: str, port: int, backlog: int) -> socket.socket:
+def _bind(family: socket.AddressFamily, host: str, port: int, backlog: int) -> Listener:
     # Named as TCP, so that asyncio sends small answers at once instead of waiting for an ACK.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = Listener(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

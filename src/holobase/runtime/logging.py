@@ -6,6 +6,7 @@ Authorization header are never passed to a logger; `_hide` is the net below that
 """
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
@@ -112,6 +113,7 @@ def _ecs(_logger: Any, _method: str, line: Line) -> Line:
         "service.name": SERVICE_NAME,
         "service.version": __version__,
         "log.logger": line.pop("logger", SERVICE_NAME),
+        "process.pid": os.getpid(),
     }
     named.update(sorted(line.items()))
     if error:

@@ -1,4 +1,4 @@
-"""`serve`: the embedded shape, everything in one process."""
+"""`serve`: the embedded shape. One process here; `runtime.group` runs several of them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,16 +8,18 @@ from typing import TypeAlias
 
 from holobase.api.app import App
 from holobase.community.seed import DEMO_ACCOUNTS
-from holobase.runtime import logging
-from holobase.runtime.http import listen, make_server
+from holobase.ports.hub import Alone, Hub
+from holobase.runtime import logging, metrics
+from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
+from holobase.runtime.measures import counted
 from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
+from holobase.runtime.shares import Shares
 from holobase.runtime.superusers import list_superusers
 from holobase.runtime.wiring import Instance, open_instance
 
 OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, ...]]], None]
 """Told the URL, the data folder, whether there is a superuser, and the demo accounts."""
-
 
 ShowProgress: TypeAlias = Callable[[], AbstractContextManager[Progress]]
 """Opens what shows how far the demo data is."""
@@ -27,38 +29,73 @@ BROKEN_POLL_SECONDS = 0.5
 
 
 def run(settings: Settings, on_ready: OnReady, demo: ShowProgress | None = None) -> None:
-    """Serves until SIGINT or SIGTERM, then finishes what was accepted.
+    """Serves in this process until SIGINT or SIGTERM, then finishes what was accepted.
 
     With `demo` an empty folder is filled with demo data first.
     Raises OSError (the address is in use) and DamagedData.
     """
-    asyncio.run(_serve(settings, on_ready, demo))
-
-
-async def _serve(settings: Settings, on_ready: OnReady, demo: ShowProgress | None) -> None:
     sockets = listen(settings.host, settings.port, settings.backlog_connections_max)
-    log = logging.get("holobase.serve")
+    page = metrics.listen_for_scrapes(settings)
     try:
-        async with open_instance(settings) as instance:
-            if demo and await is_empty(instance.application):
-                with demo() as progress:
-                    await seed_demo(instance.application, 1, 1, progress)
-            port = sockets[0].getsockname()[1]
-            host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            has_superuser = bool(await list_superusers(instance.application))
-            accounts = DEMO_ACCOUNTS if demo else ()
-            server = make_server(
-                _app(instance, settings),
-                settings,
-                lambda: on_ready(f"http://{host}:{port}", settings.data, has_superuser, accounts),
-            )
-            watch = asyncio.create_task(_stop_when_broken(instance, server.handle_exit))
-            await server.serve(sockets)
-            watch.cancel()
-            log.info("stopped")
+        asyncio.run(_alone(settings, sockets, page, on_ready, demo))
     finally:
-        for listener in sockets:
+        for listener in (*sockets, *page):
             listener.close()
+
+
+async def _alone(
+    settings: Settings,
+    sockets: list[Listener],
+    page: list[Listener],
+    on_ready: OnReady,
+    demo: ShowProgress | None,
+) -> None:
+    def started(has_superuser: bool) -> None:
+        announce(settings, sockets, on_ready, demo, has_superuser)
+
+    async with metrics.served(page, settings):
+        await work(settings, sockets, Alone(), started, demo, PROCESS_SIGNALS)
+
+
+def announce(
+    settings: Settings,
+    sockets: list[Listener],
+    on_ready: OnReady,
+    demo: ShowProgress | None,
+    has_superuser: bool,
+) -> None:
+    """Says that everything is served now, and where."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{sockets[0].getsockname()[1]}"
+    on_ready(url, settings.data, has_superuser, DEMO_ACCOUNTS if demo else ())
+
+
+async def work(
+    settings: Settings,
+    sockets: list[Listener],
+    hub: Hub,
+    started: Callable[[bool], None],
+    demo: ShowProgress | None,
+    signals: StopSignals,
+    shares: Shares | None = None,
+) -> None:
+    """Serves on the sockets until a signal. `started` is told, once, whether anybody is superuser.
+
+    Raises DamagedData, OSError or Unavailable where the store cannot be opened.
+    """
+    async with open_instance(settings) as instance:
+        if demo and await is_empty(instance.application):
+            with demo() as progress:
+                await seed_demo(instance.application, 1, 1, progress)
+        has_superuser = bool(await list_superusers(instance.application))
+        instance.store.subscribe(lambda events: hub.tell(events[-1].position))
+        hub.listen(lambda _: instance.store.wake())
+        app = counted(_app(instance, settings))
+        server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
+        watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
+        await server.serve([*sockets])
+        watch.cancel()
+        logging.get("holobase.serve").info("stopped")
 
 
 def _app(instance: Instance, settings: Settings) -> App:
@@ -75,9 +112,9 @@ def _app(instance: Instance, settings: Settings) -> App:
     )
 
 
-async def _stop_when_broken(instance: Instance, stop: Callable[[int, None], None]) -> None:
+async def _stop_when_broken(instance: Instance, stop: Callable[[], None]) -> None:
     """A writer that failed to commit never writes again: the process must make room for another."""
     while instance.store.failure is None:  # noqa: ASYNC110 - it is set by a thread
         await asyncio.sleep(BROKEN_POLL_SECONDS)
     logging.get("holobase.serve").error("the store failed", exc_info=instance.store.failure)
-    stop(15, None)
+    stop()

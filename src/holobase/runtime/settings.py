@@ -18,6 +18,7 @@ MIB: Final = 1024 * KIB
 LogLevel: TypeAlias = Literal["ERROR", "WARN", "INFO", "DEBUG"]
 LogFormat: TypeAlias = Literal["auto", "json", "console"]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
+Workers: TypeAlias = Annotated[int, Field(ge=1, le=256)]
 Size: TypeAlias = Annotated[int, Field(ge=1)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0)]
 
@@ -44,10 +45,22 @@ class Settings(BaseSettings):
         description="Address to listen on, HOST:PORT; port 0 takes a free one, `localhost` means "
         "both loopbacks. The default is closed to other machines until you open it.",
     )
+    metrics_http: str | None = Field(
+        default=None,
+        description="Address of `/metrics` for Prometheus, HOST:PORT, on its own because it is not "
+        "for clients; without it there is none.",
+    )
     key: SecretStr | None = Field(
         default=None,
         description="Instance key that seals secrets and personal data, 32 bytes as base64 or hex. "
         "Without it a key file that only the owner can read is kept in the data folder.",
+    )
+
+    # How many there are
+    workers: Workers = Field(
+        default=1,
+        description="Processes that serve; more than one pay where a machine has cores to spare. "
+        "Bounds of requests, connections and passwords hold in each of them.",
     )
 
     # What is said
@@ -99,9 +112,11 @@ class Settings(BaseSettings):
         description="Sign-ups and logins waiting to be hashed; beyond it the answer is a 503.",
     )
 
-    @field_validator("http")
+    @field_validator("http", "metrics_http")
     @classmethod
-    def _is_an_address(cls, text: str) -> str:
+    def _is_an_address(cls, text: str | None) -> str | None:
+        if text is None:
+            return None
         host, colon, port = text.rpartition(":")
         if not (colon and host and port.isdigit() and int(port) <= 65_535):
             raise ValueError("must be HOST:PORT, for example 127.0.0.1:8090")
@@ -110,9 +125,15 @@ class Settings(BaseSettings):
     @property
     def host(self) -> str:
         """The host part of `http`, without the brackets of an IPv6 address."""
-        return self.http.rpartition(":")[0].strip("[]")
+        return host_and_port(self.http)[0]
 
     @property
     def port(self) -> int:
         """The port part of `http`."""
-        return int(self.http.rpartition(":")[2])
+        return host_and_port(self.http)[1]
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of an address that is one, without the brackets of an IPv6 address."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,67 @@
+"""What goes over the hub's socket: MessagePack frames, each after its length in four bytes."""
+
+import asyncio
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+
+FRAME_BYTES_MAX = 4_096
+"""Longest frame: a name and two numbers fit ten times."""
+
+NAME_LENGTH_MAX = 256
+"""Longest name of a shared sum."""
+
+BUFFER_BYTES_MAX = 256 * 1024
+"""What may wait to be sent to one process; what comes on top is left out, for it is only a hint."""
+
+LENGTH_BYTES: Final = 4
+
+Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=NAME_LENGTH_MAX)]
+
+
+class Reached(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The log has reached a position. To the hub, and from it to all others."""
+
+    position: int
+
+
+class Add(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """To the hub: add to a sum, and answer under this number."""
+
+    number: int
+    name: Name
+    amount: int
+
+
+class Total(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """From the hub: what the sum is now."""
+
+    number: int
+    total: int
+
+
+Frame: TypeAlias = Reached | Add | Total
+
+LOST: Final = (OSError, EOFError, msgspec.MsgspecError)
+"""What a connection ends with, a frame that is none included."""
+
+_decoder = msgspec.msgpack.Decoder(Frame)
+_encoder = msgspec.msgpack.Encoder()
+
+
+async def receive(reader: asyncio.StreamReader) -> Frame:
+    """The next frame. Raises what `LOST` names."""
+    size = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+    if size > FRAME_BYTES_MAX:
+        raise EOFError("a frame is too long")
+    frame: Frame = _decoder.decode(await reader.readexactly(size))
+    return frame
+
+
+def send(writer: asyncio.StreamWriter, frame: Frame) -> bool:
+    """Sends a frame without waiting; False where too much waits already, or nobody is there."""
+    if writer.is_closing() or writer.transport.get_write_buffer_size() > BUFFER_BYTES_MAX:
+        return False
+    data = _encoder.encode(frame)
+    writer.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+    return True

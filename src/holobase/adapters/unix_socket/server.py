@@ -1,0 +1,58 @@
+"""The hub itself: passes on what is new, and keeps the sums."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+from holobase.adapters.unix_socket.frames import LOST, Add, Reached, Total, receive, send
+from holobase.ports.hub import Sums
+
+BACKLOG_MEMBERS = 128
+
+
+def listen(path: Path) -> socket.socket:
+    """A listening socket at a path that does not exist yet; its folder says who may connect.
+
+    Raises OSError, also for a path that is too long (107 bytes on Linux).
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+        listener.listen(BACKLOG_MEMBERS)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class HubServer:
+    """Serves the members that connect."""
+
+    def __init__(self) -> None:
+        self._members: set[asyncio.StreamWriter] = set()
+        self._sums = Sums()
+        self._reached = 0
+
+    async def start(self, listener: socket.socket) -> asyncio.Server:
+        """Serves until the server that it gives is closed."""
+        return await asyncio.start_unix_server(self._attend, sock=listener)
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._members.add(writer)
+        try:
+            while True:
+                self._take(await receive(reader), writer)
+        except LOST:
+            return
+        finally:
+            self._members.discard(writer)
+            writer.close()
+
+    def _take(self, frame: object, sender: asyncio.StreamWriter) -> None:
+        match frame:
+            case Reached(position) if position > self._reached:
+                self._reached = position
+                for member in self._members - {sender}:
+                    send(member, Reached(position))
+            case Add(number, name, amount):
+                send(sender, Total(number, self._sums.add(name, amount)))
