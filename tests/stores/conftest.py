@@ -6,21 +6,29 @@ a store belongs to a running event loop.
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
+from holobase.adapters.postgres import PostgresStore
 from holobase.adapters.sqlite import SqliteStore
 from holobase.ports.store import Settle, Store
+from tests import postgres
 from tests.stores.notes import settle_nothing
 
 OpenStore: TypeAlias = Callable[..., AbstractAsyncContextManager[Store]]
 """Opens the test's store, given what settles its groups. Opened twice, both share the data."""
 
-KINDS: dict[str, Callable[[Path, Settle], Awaitable[Store]]] = {"sqlite": SqliteStore.open}
+Places: TypeAlias = Callable[[str], Path | str]
+"""Where the store of a name is: a folder or an address, the same one for the same name."""
+
+KINDS: dict[str, Callable[[Any, Settle], Awaitable[Store]]] = {
+    "sqlite": lambda place, settle: SqliteStore.open(Path(place), settle),
+    "postgres": PostgresStore.open,
+}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,12 +41,40 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.fixture(params=sorted(KINDS))
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
-    make = KINDS[request.param]
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which store a test is about."""
+    return str(request.param)
 
+
+@pytest.fixture
+def schemas(request: pytest.FixtureRequest) -> Iterator[Places]:
+    """Addresses of schemas of this test's own, by name."""
+    urls = {"data": str(request.getfixturevalue("postgres_url"))}
+    with ExitStack() as opened:
+
+        def url(name: str) -> str:
+            if name not in urls:
+                urls[name] = opened.enter_context(postgres.fresh_url())
+            return urls[name]
+
+        yield url
+
+
+@pytest.fixture
+def places(kind: str, request: pytest.FixtureRequest) -> Places:
+    """Where the stores of a test are."""
+    if kind == "sqlite":
+        folder: Path = request.getfixturevalue("tmp_path")
+        return folder.joinpath
+    found: Places = request.getfixturevalue("schemas")
+    return found
+
+
+@pytest.fixture
+def open_store(kind: str, places: Places) -> OpenStore:
     @asynccontextmanager
     async def opened(settle: Settle = settle_nothing, name: str = "data") -> AsyncIterator[Store]:
-        store = await make(tmp_path / name, settle)
+        store = await KINDS[kind](places(name), settle)
         try:
             yield store
         finally:

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from holobase.adapters.sqlite import SqliteStore
 from holobase.domain.event import Event
 from holobase.engine import consumer
 from holobase.engine.consumer import Consumer
 from holobase.engine.kernel import Kernel
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command, Remember
-from tests.stores.conftest import OpenStore
+from tests.stores.conftest import KINDS, OpenStore, Places
 from tests.stores.kernels import new_kernel, opened, seen, tally, write_pages
 
 ROOT = Path(__file__).parent.parent.parent
@@ -127,25 +126,25 @@ def handle_and_die(unit: Unit, event: Event) -> Command[None]:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def run_and_die(folder: Path) -> None:
+async def run_and_die(kind: str, place: str) -> None:
     kernel = new_kernel()
-    await kernel.open(lambda settle: SqliteStore.open(folder, settle), ())
+    await kernel.open(lambda settle: KINDS[kind](place, settle), ())
     async with Consumer(kernel, "reader", handle_and_die, fail):
         await asyncio.sleep(30)
 
 
 async def test_killed_between_effect_and_checkpoint_nothing_is_doubled_or_lost(
-    open_store: OpenStore, tmp_path: Path
+    kind: str, places: Places, open_store: OpenStore
 ) -> None:
     async with opened(open_store) as kernel:
         await write_pages(kernel, "a", "b", "c")
     program = (
-        "import asyncio, sys, pathlib; from tests.stores import test_consumers as t;"
+        "import asyncio, sys; from tests.stores import test_consumers as t;"
         " from holobase.engine import consumer; consumer.BATCH_EVENTS_MAX = 1;"
-        " asyncio.run(t.run_and_die(pathlib.Path(sys.argv[1])))"
+        " asyncio.run(t.run_and_die(*sys.argv[1:]))"
     )
     died = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, str(tmp_path / "data"), cwd=ROOT
+        sys.executable, "-c", program, kind, str(places("data")), cwd=ROOT
     )
     assert await asyncio.wait_for(died.wait(), 30) == -signal.SIGKILL
     async with opened(open_store) as kernel:

@@ -171,9 +171,9 @@ async def test_who_stopped_waiting_disturbs_nobody(open_store: OpenStore) -> Non
 
 
 async def test_past_its_bound_the_queue_refuses_at_once(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+    kind: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("holobase.adapters.sqlite.writer.QUEUE_COMMANDS_MAX", 3)
+    monkeypatch.setattr(f"holobase.adapters.{kind}.writer.QUEUE_COMMANDS_MAX", 3)
     async with open_store() as store:
         await with_notes(store)
         results = await as_one_group(store, [partial(create, f"n{n}") for n in range(5)])

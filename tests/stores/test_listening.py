@@ -106,9 +106,9 @@ async def test_commits_of_several_are_heard_once_and_in_order(open_store: OpenSt
 
 
 async def test_many_events_of_others_come_in_pieces(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+    kind: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("holobase.adapters.sqlite.news.EVENTS_PER_READ", 7)
+    monkeypatch.setattr(f"holobase.adapters.{kind}.news.EVENTS_PER_READ", 7)
     async with open_store() as one:
         async with open_store() as other:
             await with_notes(other)

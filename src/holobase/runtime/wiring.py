@@ -5,19 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from holobase.adapters.postgres import PostgresStore
+from holobase.adapters.postgres.store import open_snapshot as open_schema_snapshot
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
-from holobase.community.fixtures import FIXTURES
-from holobase.community.product import DECLARATIONS, REACTIONS
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application, assemble
 from holobase.engine.kernel import Kernel
-from holobase.engine.reactions import Reactions
 from holobase.engine.sealing import Sealer
 from holobase.ports.clock import Clock
+from holobase.ports.command import Applied, Command
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
+from holobase.runtime.product import stored_product, wanted_product
 from holobase.runtime.settings import Settings
 
 
@@ -35,21 +36,33 @@ class Instance:
 
 
 @asynccontextmanager
-async def open_instance(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Instance]:
+async def open_instance(
+    settings: Settings, clock: Clock = system_clock, *, as_stored: bool = False
+) -> AsyncIterator[Instance]:
     """The engine over the data folder of the settings; closed, with everything committed, after.
 
+    `as_stored`: with the community only where it is kept already, whatever the settings want.
     Raises DamagedData where the folder is not ours, damaged or too new.
     """
     sealer = Sealer(instance_key(settings.data, _secret(settings)))
-    kernel = Kernel(DECLARATIONS, Reactions(*REACTIONS), sealer, clock)
-    stores: list[Store] = []
+    kernel: Kernel
 
-    async def make_store(settle: Settle) -> Store:
-        stores.append(await open_store(settings, settle))
-        return stores[0]
+    def settle(applied: list[Applied]) -> Command[None]:
+        return kernel.settle(applied)
+
+    store = await open_store(settings, settle)
+
+    async def make_store(_: Settle) -> Store:
+        return store
 
     try:
-        await kernel.open(make_store, FIXTURES)
+        product = (
+            await stored_product(store.log, [collection for _, collection in store.definitions()])
+            if as_stored
+            else await wanted_product(store, settings.without_community)
+        )
+        kernel = Kernel(product.declarations, product.reactions, sealer, clock)
+        await kernel.open(make_store, product.fixtures)
         application = assemble(
             kernel,
             hash_threads=settings.hash_threads,
@@ -57,20 +70,23 @@ async def open_instance(settings: Settings, clock: Clock = system_clock) -> Asyn
             comparisons_max=settings.filter_comparisons_max,
         )
         await application.instance_settings.load()
-        yield Instance(application, stores[0])
+        yield Instance(application, store)
         application.passwords.close()
     finally:
-        for store in stores:
-            await store.close()
+        await store.close()
 
 
 async def open_store(settings: Settings, settle: Settle) -> Store:
     """The store that the settings name. Raises DamagedData, OSError or Unavailable."""
+    if settings.store is not None:
+        return await PostgresStore.open(settings.store.get_secret_value(), settle)
     return await SqliteStore.open(settings.data, settle)
 
 
 def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:
     """A view of what is stored, beside whoever uses it. Raises NotFound where there is nothing."""
+    if settings.store is not None:
+        return open_schema_snapshot(settings.store.get_secret_value())
     path = settings.data / FILE_NAME
     if not path.exists():
         raise NotFound("no_database")
