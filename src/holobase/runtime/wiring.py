@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from holobase.adapters.postgres import PostgresStore
-from holobase.adapters.postgres.store import open_snapshot as open_schema_snapshot
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
@@ -79,6 +77,9 @@ async def open_instance(
 async def open_store(settings: Settings, settle: Settle) -> Store:
     """The store that the settings name. Raises DamagedData, OSError or Unavailable."""
     if settings.store is not None:
+        # Imported here, because a start on SQLite would take a quarter of a second longer.
+        from holobase.adapters.postgres.store import PostgresStore  # noqa: PLC0415
+
         return await PostgresStore.open(settings.store.get_secret_value(), settle)
     return await SqliteStore.open(settings.data, settle)
 
@@ -86,7 +87,9 @@ async def open_store(settings: Settings, settle: Settle) -> Store:
 def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:
     """A view of what is stored, beside whoever uses it. Raises NotFound where there is nothing."""
     if settings.store is not None:
-        return open_schema_snapshot(settings.store.get_secret_value())
+        from holobase.adapters.postgres import store  # noqa: PLC0415 - likewise
+
+        return store.open_snapshot(settings.store.get_secret_value())
     path = settings.data / FILE_NAME
     if not path.exists():
         raise NotFound("no_database")
