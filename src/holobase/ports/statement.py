@@ -1,6 +1,6 @@
 """A compiled SQL text and where each of its parameters comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from holobase.domain.fields import Cell
@@ -14,23 +14,29 @@ _NOTHING: Mapping[str, Cell] = {}
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """SQL with positional parameters. Keys that begin with `@` are read from the request, the
-    others are constants of the text or given at execution."""
+    others are constants of the text or given at execution.
+
+    `forms`: what is made of the cell at each position before it is bound; none where a store
+    takes every cell as it is.
+    """
 
     sql: str
     keys: tuple[str, ...]
     constants: Mapping[str, Cell] = field(default_factory=dict)
+    forms: tuple[Callable[[Cell], Cell], ...] = ()
 
     def bind(
         self, request: Request = _GUEST, given: Mapping[str, Cell] = _NOTHING
     ) -> tuple[Cell, ...]:
         """The parameters in order, for one request."""
-        return tuple(
-            [
-                parameter(key, request)
-                if key[0] == "@"
-                else given[key]
-                if key in given
-                else self.constants[key]
-                for key in self.keys
-            ]
-        )
+        values = [
+            parameter(key, request)
+            if key[0] == "@"
+            else given[key]
+            if key in given
+            else self.constants[key]
+            for key in self.keys
+        ]
+        if self.forms:
+            return tuple([form(value) for form, value in zip(self.forms, values, strict=True)])
+        return tuple(values)

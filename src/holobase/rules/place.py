@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
-from holobase.rules.cell_types import ANY_VALUE
+from holobase.rules.cell_types import ANY_VALUE, stored_type
 from holobase.rules.dialect import HasItem, Joins, Lookup
 from holobase.rules.dialect import Items as ItemsTable
 from holobase.rules.rows import BackMany, BackOne, Base, Body, Caller, Hop, Items, Row, Whole
@@ -104,9 +104,9 @@ class Place:
             key = row.link
         elif isinstance(row, BackOne) and row.via:
             by = row.via.name
-        holds = record_table(row.collection).c[name].type
-        link = self.cell(parent, key)
-        return Lookup(row.collection.name, next(self.names), name, by, link, holds)
+        holds = stored_type(row.collection.field_by_name[name].storage)
+        alias = next(self.names)
+        return Lookup(row.collection.name, alias, name, by, self.cell(parent, key), holds)
 
     def _alias(self, collection: Collection) -> sa.FromClause:
         return record_table(collection).alias(next(self.names))

@@ -3,6 +3,8 @@
 from typing import Any, ClassVar, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from holobase.rules.cell_types import (
@@ -160,6 +162,11 @@ class Bracketed(sa.ColumnElement[Any]):
         self.condition = condition
 
 
+@compiles(Bracketed)
+def _bracketed(element: Bracketed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.condition, **options)})"
+
+
 class FirstJoined(sa.ColumnElement[Any]):
     """A value from the first row of the joins."""
 
@@ -168,5 +175,3 @@ class FirstJoined(sa.ColumnElement[Any]):
     def __init__(self, joins: Joins, value: Clause) -> None:
         self.joins = joins
         self.value = value
-
-

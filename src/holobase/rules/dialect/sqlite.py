@@ -12,7 +12,6 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from holobase.rules.dialect.constructs import (
     AnyJoined,
-    Bracketed,
     Containing,
     FirstJoined,
     GeoDistance,
@@ -23,8 +22,8 @@ from holobase.rules.dialect.constructs import (
     Joins,
     JsonValue,
     Like,
-    LooseJsonValue,
     Lookup,
+    LooseJsonValue,
     Lower,
     NotLike,
     Numeric,
@@ -32,6 +31,7 @@ from holobase.rules.dialect.constructs import (
     Strftime,
 )
 from holobase.rules.tables import INTERNAL_PREFIX
+
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(clause.self_group(), **options) for clause in element.clauses]
@@ -59,11 +59,6 @@ def _lookup(element: Lookup, compiler: SQLCompiler, **options: Any) -> str:
         f"(SELECT {alias}.{quote(element.wanted)} FROM {quote(element.table_name)} AS {alias}"
         f" WHERE {alias}.{quote(element.by)} = {compiler.process(element.link, **options)})"
     )
-
-
-@compiles(Bracketed)
-def _bracketed(element: Bracketed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({compiler.process(element.condition, **options)})"
 
 
 @compiles(AnyJoined, "sqlite")

@@ -1,0 +1,19 @@
+"""Names of tables, columns and indexes as PostgreSQL takes them."""
+
+import hashlib
+from typing import Final
+
+BYTES_MAX: Final = 63
+"""PostgreSQL cuts longer names without a word, and two could become one."""
+
+_DIGEST_LENGTH = 16
+
+
+def identifier(name: str) -> str:
+    """The name, or for one that is too long its beginning and a digest of it all. Not quoted."""
+    encoded = name.encode()
+    if len(encoded) <= BYTES_MAX:
+        return name
+    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_LENGTH // 2).hexdigest()
+    beginning = encoded[: BYTES_MAX - _DIGEST_LENGTH - 1].decode(errors="ignore")
+    return f"{beginning}_{digest}"
