@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from holobase.api import errors, paths
 from holobase.api.accounts import Accounts
 from holobase.api.batch import BatchEndpoint
+from holobase.api.collections import CollectionEndpoints
 from holobase.api.exchange import (
     ANY_ORIGIN,
     JSON_TYPE,
@@ -57,6 +58,12 @@ class App:
             "PATCH": records.update,
             "DELETE": records.delete,
         }
+        self._collections = CollectionEndpoints(application, body_bytes_max)
+        self._of_collection = {
+            "GET": self._collections.view,
+            "PATCH": self._collections.update,
+            "DELETE": self._collections.delete,
+        }
         self._accounts = Accounts(application)
         self._log_error = log_error
         self._openapi = OpenApi(application)
@@ -66,8 +73,13 @@ class App:
         self, application: Application, system: System
     ) -> Mapping[tuple[str, ...], Mapping[str, Handler]]:
         """The addresses without variable parts."""
-        settings = SettingsEndpoints(application)
+        settings, collections = SettingsEndpoints(application), self._collections
         return {
+            ("api", "collections"): {"GET": collections.page, "POST": collections.create},
+            ("api", "collections", "import"): {"PUT": collections.import_all},
+            ("api", "collections", "meta", "scaffolds"): {"GET": collections.scaffolds},
+            ("api", "collections", "meta", "oauth2-providers"): {"GET": collections.providers},
+            ("api", "collections", "meta", "dry-run-view"): {"POST": collections.dry_run_view},
             ("api", "batch"): {"POST": BatchEndpoint(application).run},
             ("api", "settings"): {"GET": settings.show, "PATCH": settings.change},
             ("api", "openapi.json"): {"GET": self._openapi.document},
@@ -115,6 +127,10 @@ class App:
                 await self._call(exchange, {"POST": self._accounts.auth_with_password}, name)
             case ["", "api", "collections", name, "auth-refresh"]:
                 await self._call(exchange, {"POST": self._accounts.auth_refresh}, name)
+            case ["", "api", "collections", name] if name and exchange.method != "PUT":
+                await self._call(exchange, self._of_collection, name)
+            case ["", "api", "collections", name, "truncate"]:
+                await self._call(exchange, {"DELETE": self._collections.truncate}, name)
             case ["", "api", "docs", part]:
                 await self._call(exchange, {"GET": self._openapi.part}, part)
             case ["", *path]:

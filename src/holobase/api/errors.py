@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from holobase.api import definition_errors
 from holobase.domain.errors import (
     BadRequest,
     ErrorTree,
@@ -225,6 +226,9 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "validation_invalid_longitude": ("Not a longitude.", "경도 값이 올바르지 않습니다."),
 }
 
+REASONS.update(definition_errors.REASONS)
+CODES.update(definition_errors.CODES)
+
 _UNKNOWN_CODE = "validation_invalid_value"
 _KOREAN = re.compile(r"\s*ko\b", re.IGNORECASE)
 
@@ -259,7 +263,10 @@ def _tree(errors: ErrorTree, language: int) -> dict[str, Any]:
 
 def _item(error: FieldError, language: int) -> dict[str, Any]:
     template = CODES.get(error.code, CODES[_UNKNOWN_CODE])[language]
-    item: dict[str, Any] = {"code": error.code, "message": _fill(template, error.params)}
+    message = _fill(template, error.params)
+    if error.detail:
+        message = f"{message} {error.detail}"
+    item: dict[str, Any] = {"code": error.code, "message": message}
     if error.params:
         item["params"] = dict(error.params)
     inner = error.refusal

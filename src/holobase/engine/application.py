@@ -7,6 +7,7 @@ from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.batch import Batches
 from holobase.engine.catalogue import Catalogue
+from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
 from holobase.engine.instance_settings import KeptSettings
@@ -32,6 +33,7 @@ class Application:
     permissions: Permissions
     rules: Rules
     instance_settings: KeptSettings
+    collections: Collections
 
 
 def assemble(
@@ -56,4 +58,5 @@ def assemble(
         permissions=permissions,
         rules=rules,
         instance_settings=KeptSettings(kernel),
+        collections=Collections(kernel, comparisons_max),
     )

@@ -1,0 +1,205 @@
+"""Changing collections for a superuser: judged outside, made in one transaction.
+
+What was judged under definitions that change before its turn comes is judged again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from holobase.domain.collection import Collection, Schema
+from holobase.domain.errors import (
+    BadRequest,
+    DefinitionsChanged,
+    IndexRefused,
+    Invalid,
+    NotFound,
+    UniqueViolation,
+)
+from holobase.domain.principal import Request
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.collections import check_indexes, drafting, importing
+from holobase.engine.collections.check import Change, errors_of, paths_of
+from holobase.engine.collections.importing import Import
+from holobase.engine.definitions import define
+from holobase.engine.kernel import Kernel
+from holobase.engine.steady import steady
+from holobase.engine.unit import Unit
+from holobase.kit.json import Json
+from holobase.ports.command import Command
+from holobase.rules import COMPARISONS_MAX
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One definition event to come: `before` None creates, `after` None drops."""
+
+    before: Definition | None
+    after: Collection | None
+
+
+class Collections:
+    """The write side of definitions."""
+
+    def __init__(self, kernel: Kernel, comparisons_max: int) -> None:
+        self._kernel = kernel
+        self._comparisons_max = comparisons_max
+
+    async def create(self, sent: Mapping[str, Json], request: Request) -> Collection:
+        """The new collection. Raises BadRequest (unreadable) and Invalid."""
+        reason = "collection_not_created"
+
+        def judged(schema: Schema) -> list[Step]:
+            there = frozenset(each.id for each in schema.collections)
+            after = drafting.created(sent, there, reason)
+            self._judge(None, after, Schema((*schema.collections, after)), there, reason)
+            return [Step(None, after)]
+
+        return (await self._run(judged, request, reason))[0]
+
+    async def update(
+        self, definition: Definition, sent: Mapping[str, Json], request: Request
+    ) -> Collection:
+        """The changed collection. Raises BadRequest (unreadable), NotFound and Invalid."""
+        reason = "collection_not_updated"
+
+        def judged(schema: Schema) -> list[Step]:
+            before = self._current(definition)
+            after = drafting.changed(sent, before.collection, reason)
+            others = (each for each in schema.collections if each.id != after.id)
+            related = frozenset(each.id for each in schema.collections)
+            self._judge(before.collection, after, Schema((*others, after)), related, reason)
+            return [Step(before, after)]
+
+        return (await self._run(judged, request, reason))[0]
+
+    async def delete(self, definition: Definition, request: Request) -> None:
+        """Drops the collection with its records.
+
+        Raises NotFound, and BadRequest where it is the system's or the product's, or where another
+        collection relates to it.
+        """
+
+        def judged(schema: Schema) -> list[Step]:
+            before = self._current(definition)
+            collection = before.collection
+            if collection.system or before.declaration is not None:
+                raise BadRequest("collection_is_needed")
+            if any(other.id != collection.id for other, _ in schema.referring(collection)):
+                raise BadRequest("collection_is_referred_to")
+            return [Step(before, None)]
+
+        await self._run(judged, request, "collection_is_needed")
+
+    async def import_all(
+        self, sent: Iterable[Json], request: Request, *, drops_missing: bool
+    ) -> None:
+        """Creates, changes and (`drops_missing`) drops collections: all or none.
+
+        Raises Invalid, which says in words what is wrong with which.
+        """
+        needed = frozenset(self._kernel.catalogue.declarations)
+        wanted = Import(tuple(sent), drops_missing, needed)
+        await self._run(
+            lambda schema: self._import_steps(wanted, schema), request, importing.REASON
+        )
+
+    def _import_steps(self, wanted: Import, schema: Schema) -> list[Step]:
+        afters, gone = importing.imported(wanted, schema)
+        catalogue = self._kernel.catalogue
+        dropped, stored = {each.id for each in gone}, {each.id: each for each in schema.collections}
+        final = stored | {each.id: each for each in afters}
+        kept = Schema(tuple(each for each in final.values() if each.id not in dropped))
+        related = frozenset(each.id for each in kept.collections)
+        for after in afters:
+            errors = errors_of(self._change(stored.get(after.id), after, kept, related))
+            if errors:
+                raise importing.failed(after.name, "; ".join(paths_of(errors)))
+            holder = schema.find(after.name)
+            if holder is not None and holder.id not in {after.id, *dropped}:
+                raise importing.failed(after.name, "another collection has this name until then")
+        for each in gone:
+            if kept.referring(each):
+                raise importing.failed(each.name, "others relate to it")
+        drops = [Step(_known(catalogue, each.id), None) for each in gone]
+        changes = [
+            Step(catalogue.by_id(each.id), each) for each in afters if each != stored.get(each.id)
+        ]
+        return [*drops, *sorted(changes, key=lambda step: step.before is None)]
+
+    def _current(self, definition: Definition) -> Definition:
+        return _known(self._kernel.catalogue, definition.collection.id)
+
+    def _judge(
+        self,
+        before: Collection | None,
+        after: Collection,
+        schema: Schema,
+        related: frozenset[str],
+        reason: str,
+    ) -> None:
+        errors = errors_of(self._change(before, after, schema, related))
+        if errors:
+            raise Invalid(reason, errors)
+
+    def _change(
+        self,
+        before: Collection | None,
+        after: Collection,
+        schema: Schema,
+        related: frozenset[str],
+    ) -> Change:
+        declaration = self._kernel.catalogue.declarations.get(after.id)
+        limit = self._comparisons_max if declaration else COMPARISONS_MAX
+        return Change(before, after, schema, related, declaration, limit)
+
+    async def _run(
+        self, judged: Callable[[Schema], list[Step]], request: Request, reason: str
+    ) -> list[Collection]:
+        """Judges in a thread, as rules and patterns may take long, then makes the steps."""
+        catalogue = self._kernel.catalogue
+
+        async def attempt() -> list[Collection]:
+            revisions = catalogue.revisions
+            steps = await asyncio.to_thread(judged, catalogue.schema)
+
+            def command(unit: Unit) -> Command[list[Collection]]:
+                if unit.revisions != revisions:
+                    raise DefinitionsChanged("judged under other definitions")
+                return _make(unit, steps, reason)
+
+            return await self._kernel.run(request, command)
+
+        return await steady(catalogue, self._kernel.store, attempt)
+
+
+def _known(catalogue: Catalogue, identifier: str) -> Definition:
+    found = catalogue.by_id(identifier)
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def _make(unit: Unit, steps: list[Step], reason: str) -> Command[list[Collection]]:
+    """Appends the events of all steps; the definitions that are in force then."""
+    made: list[Collection] = []
+    for step in steps:
+        try:
+            stored = yield from define(unit, step.before, step.after)
+        except (IndexRefused, UniqueViolation) as error:
+            raise _refused(step, error, reason) from error
+        if stored is not None:
+            made.append(stored)
+    return made
+
+
+def _refused(step: Step, error: IndexRefused | UniqueViolation, reason: str) -> Invalid:
+    position = error.position if isinstance(error, IndexRefused) else 0
+    sentence = error.reason if isinstance(error, IndexRefused) else "records share a value"
+    errors = check_indexes.refused(position, sentence)
+    if reason != importing.REASON:
+        return Invalid(reason, errors)
+    return importing.failed(step.after.name if step.after else "", "; ".join(paths_of(errors)))

@@ -1,0 +1,65 @@
+"""Importing collections: from what was sent to the definitions there will be, and those to drop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holobase.domain.collection import Collection, Schema
+from holobase.domain.errors import FieldError, Invalid, Refusal
+from holobase.engine.collections import drafting
+from holobase.engine.collections.check import paths_of
+from holobase.kit.json import Json
+
+REASON = "collections_not_imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What was sent. `needed` are the ids of collections that are never dropped."""
+
+    items: tuple[Json, ...]
+    drops_missing: bool
+    needed: frozenset[str]
+
+
+def failed(name: str, why: str) -> Invalid:
+    """The refusal of an import: all that is wrong is in its sentence."""
+    error = FieldError("validation_collections_import_failure", detail=f"{name}: {why}.")
+    return Invalid(REASON, {"collections": error})
+
+
+def imported(wanted: Import, schema: Schema) -> tuple[list[Collection], list[Collection]]:
+    """The collections that were sent as they will be, each once, and those to drop.
+
+    A collection is known by its id, else by its name. Raises Invalid.
+    """
+    found = {each.id: each for each in schema.collections}
+    sent_ids: dict[str, None] = {}
+    for position, item in enumerate(wanted.items):
+        if not isinstance(item, Mapping):
+            raise failed(str(position), "not an object")
+        name = str(item.get("name") or item.get("id") or position)
+        try:
+            after = _one(item, found, keeps=not wanted.drops_missing)
+        except Refusal as refusal:
+            raise failed(name, "; ".join(paths_of(refusal.errors)) or "unreadable") from refusal
+        found[after.id] = after
+        sent_ids[after.id] = None
+    gone = [
+        each
+        for each in schema.collections
+        if wanted.drops_missing
+        and each.id not in sent_ids
+        and not each.system
+        and each.id not in wanted.needed
+    ]
+    return [found[identifier] for identifier in sent_ids], gone
+
+
+def _one(item: Mapping[str, Json], found: Mapping[str, Collection], *, keeps: bool) -> Collection:
+    known = found.get(str(item.get("id") or ""))
+    if known is None and item.get("name"):
+        low = str(item["name"]).lower()
+        known = next((each for each in found.values() if each.name.lower() == low), None)
+    if known is None:
+        return drafting.created(item, found, REASON)
+    return drafting.changed({**item, "id": known.id}, known, REASON, keeps=keeps)
