@@ -32,6 +32,15 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Fill an empty data folder with demo data first.")
     ] = False,
+    without_community: Annotated[
+        bool | None,
+        typer.Option(
+            "--without-community",
+            envvar="HOLOBASE_WITHOUT_COMMUNITY",
+            help="Serve the engine alone, without the card community's collections.",
+            show_default="with it",
+        ),
+    ] = None,
     log_level: Annotated[
         str | None,
         typer.Option(
@@ -65,9 +74,14 @@ def serve(
         store=store,
         http=http,
         workers=workers,
+        without_community=without_community,
         log_level=log_level.upper() if log_level else None,
         log_format=log_format.lower() if log_format else None,
     )
+    if demo and settings.without_community:
+        raise typer.BadParameter(
+            "the demo data is the card community's; leave one of the two out.", param_hint="--demo"
+        )
     logging.configure(settings.log_level, settings.log_format)
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()

@@ -4,11 +4,11 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
-from holobase.community.product import DECLARATIONS
 from holobase.domain.event import Event
 from holobase.engine.application import Application
 from holobase.engine.replay import Replay, ReplayReport
@@ -16,6 +16,7 @@ from holobase.engine.sealing import Sealer
 from holobase.ports.store import LogExtent, Snapshot
 from holobase.runtime import superusers
 from holobase.runtime.keys import instance_key
+from holobase.runtime.product import stored_product
 from holobase.runtime.seeding import Progress, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.wiring import open_instance, open_snapshot
@@ -55,7 +56,8 @@ def list_superusers(settings: Settings) -> list[tuple[str, str, str]]:
 
 def seed(settings: Settings, scale: int, seed: int, progress: Progress) -> dict[str, int]:
     """Fills an empty instance with demo data; records made by collection."""
-    return _with_application(settings, lambda app: seed_demo(app, scale, seed, progress))
+    work = partial(seed_demo, scale=scale, seed=seed, progress=progress)
+    return _with_application(settings, work, as_stored=False)
 
 
 def log_tail(settings: Settings, after: int | None, limit: int, follow: bool) -> Iterator[Event]:
@@ -108,7 +110,9 @@ def replay(
         total = await snapshot.log.position()
         with tempfile.TemporaryDirectory(prefix="holobase-replay-") as folder:
             target = SqliteRebuild(Path(folder) / "rebuilt.db")
-            replayed = Replay(snapshot, target, sealer, list(DECLARATIONS))
+            definitions = [collection for _, collection in await snapshot.definitions()]
+            product = await stored_product(snapshot.log, definitions)
+            replayed = Replay(snapshot, target, sealer, list(product.declarations))
             await replayed.run(lambda done: progress("events", done, total))
             if verify:
                 await replayed.compare()
@@ -127,9 +131,11 @@ def _look(settings: Settings, work: Callable[[Snapshot], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def _with_application(settings: Settings, work: Callable[[Application], Awaitable[T]]) -> T:
+def _with_application(
+    settings: Settings, work: Callable[[Application], Awaitable[T]], *, as_stored: bool = True
+) -> T:
     async def run() -> T:
-        async with open_instance(settings) as instance:
+        async with open_instance(settings, as_stored=as_stored) as instance:
             return await work(instance.application)
 
     return asyncio.run(run())

@@ -63,6 +63,13 @@ class Settings(BaseSettings):
         "Bounds of requests, connections and passwords hold in each of them.",
     )
 
+    # What is served
+    without_community: bool = Field(
+        default=False,
+        description="Only the engine and its superusers, without the card community's collections; "
+        "a folder in which the community is kept refuses to start so.",
+    )
+
     # What is said
     log_level: LogLevel = Field(default="INFO", description="Least serious level that is written.")
     log_format: LogFormat = Field(
