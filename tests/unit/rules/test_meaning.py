@@ -1,24 +1,29 @@
-"""Every row of `cases.py`, executed on SQLite."""
+"""Every row of `cases.py`, executed on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 from typing import Any
 
-import apsw
 import pytest
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.fields import JsonField, TextField
 from holobase.rules import Access, RuleError, compile_expression, compile_sort
+from holobase.rules.cell_types import virtual_type
 from holobase.rules.tables import record_table
-from tests.unit.rules import cases, world
+from tests.unit.rules import cases, postgres, world
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[apsw.Connection]:
-    connection = world.database()
-    yield connection
-    connection.close()
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[world.Database]:
+    if request.param == "sqlite":
+        connection = world.database()
+        yield connection
+        connection.close()
+    else:
+        with postgres.fresh() as database:
+            world.fill(database)
+            yield database
 
 
 def _collection(name: str) -> Any:
@@ -27,7 +32,7 @@ def _collection(name: str) -> Any:
 
 @pytest.mark.parametrize(("collection", "user", "text", "ids"), cases.RULES)
 def test_a_rule_matches_exactly_these_records(
-    database: apsw.Connection, collection: str, user: str | None, text: str, ids: str
+    database: world.Database, collection: str, user: str | None, text: str, ids: str
 ) -> None:
     found = world.matching(database, _collection(collection), text, world.request(user))
     assert " ".join(found) == ids
@@ -35,7 +40,7 @@ def test_a_rule_matches_exactly_these_records(
 
 @pytest.mark.parametrize(("collection", "user", "text", "ids"), cases.RULES)
 def test_what_the_request_decides_is_what_the_statement_answers(
-    database: apsw.Connection, collection: str, user: str | None, text: str, ids: str
+    database: world.Database, collection: str, user: str | None, text: str, ids: str
 ) -> None:
     auth = world.USERS if user else None
     expression = compile_expression(text, _collection(collection), world.SCHEMA, Access.RULE, auth)
@@ -46,7 +51,7 @@ def test_what_the_request_decides_is_what_the_statement_answers(
 
 @pytest.mark.parametrize(("collection", "user", "text", "ids"), cases.CLIENT)
 def test_a_filter_of_a_client_honours_list_rules_and_email_visibility(
-    database: apsw.Connection, collection: str, user: str | None, text: str, ids: str
+    database: world.Database, collection: str, user: str | None, text: str, ids: str
 ) -> None:
     asked = world.request(user)
     found = world.matching(database, _collection(collection), text, asked, Access.CLIENT)
@@ -65,7 +70,7 @@ def test_a_client_cannot_reach_what_is_hidden_or_unlisted(collection: str, text:
     [(post, user, body, *row) for post, user, body, rows in cases.BODIES for row in rows],
 )
 def test_a_rule_sees_the_submitted_values(
-    database: apsw.Connection,
+    database: world.Database,
     post: str,
     user: str,
     body: dict[str, Any],
@@ -79,11 +84,11 @@ def test_a_rule_sees_the_submitted_values(
 
 
 @pytest.mark.parametrize(("text", "ids"), cases.SORTS)
-def test_a_sort_gives_this_order(database: apsw.Connection, text: str, ids: str) -> None:
+def test_a_sort_gives_this_order(database: world.Database, text: str, ids: str) -> None:
     assert " ".join(world.sorted_ids(database, world.POSTS, text)) == ids
 
 
-def test_a_random_sort_gives_every_record(database: apsw.Connection) -> None:
+def test_a_random_sort_gives_every_record(database: world.Database) -> None:
     found = world.sorted_ids(database, world.POSTS, "-@random")
     assert sorted(found) == ["p1", "p2", "p3", "p4", "p5"]
 
@@ -103,7 +108,7 @@ def test_what_is_no_rule_is_refused_where_it_goes_wrong(text: str, position: int
 
 
 def test_a_sort_into_another_collection_brings_its_list_rule_for_clients(
-    database: apsw.Connection,
+    database: world.Database,
 ) -> None:
     sort = compile_sort("author.name", world.POSTS, world.SCHEMA, Access.CLIENT, None)
     assert sort.restriction is not None
@@ -116,10 +121,11 @@ def test_a_sort_into_another_collection_brings_its_list_rule_for_clients(
         compile_sort("author.roles.name", world.POSTS, world.SCHEMA, Access.CLIENT, None)
 
 
-def test_a_create_rule_is_checked_against_a_virtual_row(database: apsw.Connection) -> None:
+def test_a_create_rule_is_checked_against_a_virtual_row(database: world.Database) -> None:
     values = {"id": "new", "title": "Hi", "author": "u1", "editors": '["u1","u2"]', "score": 3}
     columns = [
-        sa.literal(values.get(field.name, "")).label(field.name) for field in world.POSTS.fields
+        sa.literal(values.get(field.name, ""), virtual_type(field.storage)).label(field.name)
+        for field in world.POSTS.fields
     ]
     row = sa.select(*columns).subquery("virtual")
 
@@ -148,7 +154,7 @@ def test_a_create_rule_is_checked_against_a_virtual_row(database: apsw.Connectio
     ],
 )
 def test_a_whole_iso_date_is_compared_in_the_wires_format(
-    database: apsw.Connection, literal: str, ids: str
+    database: world.Database, literal: str, ids: str
 ) -> None:
     # PocketBase compares the text as it is, and so never finds the first four.
     found = world.matching(database, world.POSTS, f"due = '{literal}'", world.request())
@@ -156,7 +162,7 @@ def test_a_whole_iso_date_is_compared_in_the_wires_format(
 
 
 def test_the_match_all_of_hidden_addresses_tells_a_client_nothing(
-    database: apsw.Connection,
+    database: world.Database,
 ) -> None:
     asked = world.request("u1")
     for text in ("editors.email != 'bob@x.io'", "editors.email != 'nobody@x.io'"):
@@ -211,7 +217,7 @@ def test_an_index_serves_what_rules_usually_ask(text: str, index: str) -> None:
     assert f"INDEX {index} " in plan
 
 
-def test_a_view_may_show_plain_text_as_json(database: apsw.Connection) -> None:
+def test_a_view_may_show_plain_text_as_json(database: world.Database) -> None:
     identifier = TextField(id="id", name="id")
     title = JsonField(id="json_title", name="title")  # what a view infers for an expression
     view = Collection(id="c_v", name="posts", type="view", fields=(identifier, title))
@@ -228,7 +234,7 @@ def test_a_view_may_show_plain_text_as_json(database: apsw.Connection) -> None:
     assert found("title.a = null && id = 'p1'") == ["p1"]
 
 
-def test_a_point_is_no_distance_from_itself(database: apsw.Connection) -> None:
+def test_a_point_is_no_distance_from_itself(database: world.Database) -> None:
     # One of those points where rounding makes the cosine of the angle greater than 1.
     for latitude in range(-90, 91):
         text = f"geoDistance(10, {latitude}, 10, {latitude}) < 0.001 && id = 'p1'"

@@ -1,11 +1,11 @@
-"""A small world to ask questions about: six collections, their records, one SQLite file in memory.
+"""A small world to ask questions about: six collections and their records, in either database.
 
-Records are written as the wire's JSON would be, so that another back end can load the same ones.
+Records are written as the wire's JSON would be, so that every back end can load the same ones.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import apsw
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.rules import Access, compile_expression, compile_sort, parameter
 from holobase.rules.tables import record_table
+from tests.unit.rules.postgres import Postgres
 
 
 def _text(name: str, **options: Any) -> TextField:
@@ -270,6 +271,8 @@ def _cell(field: Any, wire: Any) -> Any:
     return json.dumps(value, separators=(",", ":")) if isinstance(value, list | dict) else value
 
 
+Database: TypeAlias = apsw.Connection | Postgres
+
 _AFFINITY = {Storage.NUMBER: "NUMERIC", Storage.BOOL: "BOOLEAN", Storage.JSON: "JSON"}
 _DIALECT = sqlite.dialect()
 
@@ -289,8 +292,20 @@ def database() -> apsw.Connection:
     return connection
 
 
-def run(connection: apsw.Connection, query: Any, asked: Request) -> list[Any]:
+def fill(database: Postgres) -> None:
+    """Puts the world into an empty schema."""
+    for collection in SCHEMA.collections:
+        rows = [
+            tuple(_cell(field, record.get(field.name)) for field in collection.fields)
+            for record in RECORDS[collection.name]
+        ]
+        database.create(collection, rows)
+
+
+def run(connection: Database, query: Any, asked: Request) -> list[Any]:
     """The first column of the query's rows, all its values bound."""
+    if isinstance(connection, Postgres):
+        return connection.run(query, asked)
     compiled = query.compile(dialect=_DIALECT)
     values = [
         parameter(key, asked) if key.startswith("@") else compiled.params[key]
@@ -308,7 +323,7 @@ def plan(connection: apsw.Connection, query: Any) -> str:
 
 
 def matching(
-    connection: apsw.Connection,
+    connection: Database,
     collection: Collection,
     text: str,
     asked: Request,
@@ -322,7 +337,7 @@ def matching(
 
 
 def sorted_ids(
-    connection: apsw.Connection, collection: Collection, text: str, access: Access = Access.RULE
+    connection: Database, collection: Collection, text: str, access: Access = Access.RULE
 ) -> list[str]:
     """The ids of all records in the order that the text asks for."""
     sort = compile_sort(text, collection, SCHEMA, access, None)

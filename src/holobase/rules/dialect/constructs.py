@@ -74,6 +74,7 @@ class Containing(FunctionElement[str]):
     """The pattern for texts that contain the argument, whose own wildcards stay active."""
 
     inherit_cache = True
+    holds: ClassVar[CellType] = TEXT_VALUE
 
 
 class Lower(FunctionElement[str]):

@@ -8,7 +8,7 @@ from sqlalchemy.sql.functions import coalesce
 
 from holobase.domain.fields import Cell
 from holobase.rules.cell_types import ANY_VALUE, NUMBER_VALUE, TEXT_VALUE, CellType, Kind
-from holobase.rules.dialect.constructs import Clause
+from holobase.rules.dialect.constructs import Clause, FirstJoined
 
 
 def holds(clause: Clause) -> CellType:
@@ -16,6 +16,8 @@ def holds(clause: Clause) -> CellType:
     clause = bare(clause)
     if isinstance(clause, sa.BindParameter):
         return _held_by_constant(clause.value) if not clause.required else ANY_VALUE
+    if isinstance(clause, FirstJoined):
+        return holds(clause.value)
     if isinstance(clause, coalesce | sa.Case):
         # SQLite gives neither the affinity of what is inside.
         inside = [*clause.clauses] if isinstance(clause, coalesce) else _results(clause)
