@@ -35,6 +35,7 @@ from holobase.rules import (
     compile_expression,
     compile_sort,
 )
+from holobase.rules.cell_types import virtual_type
 from holobase.rules.tables import record_table
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ RECORD_ID = "record id"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule about one record: decided by the request or in memory where possible, else by a
+    """A rule about one record: decided in memory or by the request where possible, else by a
     statement. `is_virtual`: the record is about to be created."""
 
     expression: Expression
@@ -178,7 +179,9 @@ class Rules:
 
     def _virtual_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
         columns = [
-            sa.bindparam(f"value {field.name}", None, type_=sa.Text()).label(field.name)
+            sa.bindparam(f"value {field.name}", None, type_=virtual_type(field.storage)).label(
+                field.name
+            )
             for field in definition.collection.fields
         ]
         row = sa.select(*columns).subquery(definition.name)
@@ -227,13 +230,13 @@ def holds(check: Check | None, request: Request, cells: Cells) -> Command[bool]:
     """Whether the rule holds for a record with these cells, inside a command."""
     if check is None:
         return False
-    decided = check.expression.decide(request)
-    if decided is not None:
-        metrics.DECIDED_BY_REQUEST.inc()
-        return decided
     decided = yield from _in_memory(check, request, cells)
     if decided is not None:
         metrics.DECIDED_IN_MEMORY.inc()
+        return decided
+    decided = check.expression.decide(request)
+    if decided is not None:
+        metrics.DECIDED_BY_REQUEST.inc()
         return decided
     metrics.DECIDED_BY_SQL.inc()
     rows = yield from select(check.statement, check.bind(request, cells))

@@ -249,7 +249,7 @@ def _identifier(reading: Reading) -> Callable[[Frame], str | None]:
 def _hop(collection: Collection, identify: Callable[[Frame], str | None]) -> Record:
     def hop(frame: Frame) -> Cells | None:
         identifier = identify(frame)
-        return None if identifier is None else frame.known.by_id(collection, identifier)
+        return frame.known.by_id(collection, identifier) if identifier else None
 
     return hop
 
