@@ -22,6 +22,7 @@ from holobase.engine.reading import PageQuery
 from holobase.engine.sealing import Sealer, new_key
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command
+from tests.replay import verified
 
 NOW = 1_790_000_000_000
 SUPERUSER = "superuser"
@@ -122,6 +123,18 @@ class Community:
         request = Request(service="test", now=NOW)
         page = self._wait(self.app.reading.page(definition, query, request))
         return [self.values(collection, json.loads(item)["id"]) for item in page.items]
+
+    def differences(self) -> list[str]:
+        """What a replay and a recount of everything so far find wrong."""
+
+        async def replayed() -> list[str]:
+            async with self.kernel.store.snapshot() as snapshot:
+                report = await verified(snapshot, self.kernel.sealer, list(DECLARATIONS))
+                assert report.recounted
+                return report.differences
+
+        differences: list[str] = self._wait(replayed())
+        return differences
 
     def sees(self, who: str, collection: str, record_id: str) -> bool:
         """Whether a list shows the record to somebody (`""`: to a guest)."""
