@@ -21,7 +21,7 @@ from holobase.engine.render import members_for, wire_members
 from holobase.kit import json
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
-from holobase.rules import Access, Expression, RuleError
+from holobase.rules import Access, Expression, RuleError, insertion_order
 from holobase.rules.tables import BODY, REVISION, VERSION, record_table
 
 PER_PAGE_MAX = 1_000
@@ -202,11 +202,12 @@ class Reading:
             expressions = (*expressions, sort.restriction)
         conditions = [expression.where(table) for expression in expressions]
         columns = self._columns(definition, request, table, rich)
+        collection = definition.collection
         page = (
             sa.select(*columns)
             .select_from(table)
             .where(*conditions)
-            .order_by(*(sort.order_by(table) if sort else ()))
+            .order_by(*(sort.order_by(table) if sort else insertion_order(collection, table)))
             .limit(sa.bindparam("limit", type_=sa.Integer()))
             .offset(sa.bindparam("offset", type_=sa.Integer()))
         )

@@ -21,10 +21,13 @@ TERMS_MAX: Final = 8
 TERM_BYTES_MAX: Final = 255
 """Length of the name in one term."""
 
+RANDOM: Final = "@random"
+ROW_ID: Final = "@rowid"
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term; `by` is an operand, `@random` or `@rowid`."""
+    """One term; `by` is an operand, `RANDOM` or `ROW_ID`."""
 
     by: Operand | str
     is_descending: bool
@@ -37,14 +40,30 @@ class Sort:
     collections that a client's sort enters.
     """
 
-    def __init__(self, terms: tuple[Term, ...], restriction: Expression | None) -> None:
+    def __init__(
+        self, collection: Collection, terms: tuple[Term, ...], restriction: Expression | None
+    ) -> None:
+        self._collection = collection
         self._terms = terms
         self.restriction = restriction
 
     def order_by(self, base: sa.FromClause) -> list[Cells]:
-        """The ORDER BY terms over rows of `base`."""
+        """The ORDER BY terms over rows of `base`, which leave no order open unless it is random.
+
+        Ties are in the order of insertion, in the direction of the last term: so the walk through
+        an index that serves the last term serves them too.
+        """
         place = Place(base, alias_names())
-        return [_clause(term, place) for term in self._terms]
+        clauses = [_clause(term, place) for term in self._terms]
+        if any(term.by in (RANDOM, ROW_ID) for term in self._terms):
+            return clauses
+        ties = insertion_order(self._collection, base)
+        return [*clauses, *(tie.desc() if self._terms[-1].is_descending else tie for tie in ties)]
+
+
+def insertion_order(collection: Collection, base: sa.FromClause) -> list[Cells]:
+    """The ORDER BY terms of a list that nobody sorts; a view has none."""
+    return [] if collection.type == "view" else [dialect.InsertionOrder(base.c.id)]
 
 
 def compile_sort(
@@ -56,7 +75,7 @@ def compile_sort(
         raise RuleError("There are too many sort terms.")
     names = Names(collection, schema, access, auth)
     terms = tuple(_term(one.strip(" "), names) for one in written)
-    return Sort(terms, restriction_of(names.paths, schema, auth))
+    return Sort(collection, terms, restriction_of(names.paths, schema, auth))
 
 
 def _term(text: str, names: Names) -> Term:
@@ -64,7 +83,7 @@ def _term(text: str, names: Names) -> Term:
     if len(name) > TERM_BYTES_MAX:
         raise RuleError("The name of a sort term is too long.")
     is_descending = text.startswith("-")
-    if name == "@random" or (name == "@rowid" and names.paths.collection.type != "view"):
+    if name == RANDOM or (name == ROW_ID and names.paths.collection.type != "view"):
         return Term(name, is_descending)
     found = tokens(name)
     if found[0].kind is not Kind.IDENTIFIER or found[0].value != name:
@@ -76,7 +95,7 @@ def _term(text: str, names: Names) -> Term:
 
 
 def _clause(term: Term, place: Place) -> Cells:
-    if term.by == "@random":
+    if term.by == RANDOM:
         return dialect.RandomOrder()
     if isinstance(term.by, str):
         value: Cells = dialect.InsertionOrder(place.base.c.id)
