@@ -48,8 +48,7 @@ def make_superuser(data: Path) -> None:
 
 def test_it_has_the_collections_of_the_system_alone(tmp_path: Path) -> None:
     make_superuser(tmp_path)
-    with serve(tmp_path, PLAIN) as server:
-        client = httpx.Client(base_url=server.url)
+    with serve(tmp_path, PLAIN) as server, httpx.Client(base_url=server.url) as client:
         login = "/api/collections/_superusers/auth-with-password"
         body = {"identity": ROOT, "password": PASSWORD}
         client.headers["authorization"] = client.post(login, json=body).json()["token"]

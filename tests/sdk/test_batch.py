@@ -1,0 +1,15 @@
+"""Settings and batches through the official SDK."""
+
+from pathlib import Path
+
+from tests.sdk import Node
+from tests.server import run, serve
+
+SCRIPT = Path(__file__).parent / "batch.mjs"
+ROOT, PASSWORD = "root@example.com", "password123"
+
+
+def test_settings_and_batches(node: Node, tmp_path: Path) -> None:
+    assert run("superuser", "create", ROOT, PASSWORD, "--data", str(tmp_path)).returncode == 0
+    with serve(tmp_path) as server:
+        assert node.run(SCRIPT, server.url, ROOT, PASSWORD).strip() == "ok"
