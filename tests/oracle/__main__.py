@@ -22,11 +22,11 @@ from rich.progress import Progress
 
 from tests import postgres
 from tests.oracle import known
-from tests.oracle.checks import CHECKS, Difference, Draw, Pair, fill
+from tests.oracle.checks import CHECKS, Difference, Draw, Pair, fill, forget_missing
 from tests.oracle.sides import Holobase, Pocketbase
 from tests.oracle.worlds import World, make_world
 
-RECORDS = 40
+FILL_EXAMPLES = 50
 """How many records are tried in a world; many are refused."""
 
 console = Console(highlight=False, soft_wrap=True)
@@ -98,7 +98,8 @@ def _world(
     pair.theirs.define(world.collections)
     pair.ours.define(world.collections)
     found: dict[str, str] = {}
-    _explore(lambda draw: fill(pair, world, draw), number, RECORDS, (Phase.generate,))
+    _explore(lambda draw: fill(pair, world, draw), number, FILL_EXAMPLES, (Phase.generate,))
+    forget_missing(pair, world)
     for name in options.check:
         text = _check(pair, world, name, options.examples, advance)
         if text:

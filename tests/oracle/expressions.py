@@ -51,12 +51,24 @@ def plain_filters(world: World, name: str) -> Text:
 @cache
 def rules(world: World, name: str) -> Text:
     """A rule of this collection, which may also look at what was sent."""
-    fields = st.sampled_from([each.name for each in world.named(name).fields])
-    tails = st.sampled_from([":isset", ":changed", *MODIFIERS, ".a", ".0"])
-    sent = st.builds("@request.body.{}{}".format, fields | st.just("no"), tails) | st.builds(
-        "@request.body.{}{}".format,
-        st.sampled_from(["one.", "many."]).flatmap(lambda hop: fields.map(hop.__add__)),
-        st.sampled_from(MODIFIERS),
+    collection = world.named(name)
+    relations = {relation.name for relation in collection.relations}
+    plain = st.sampled_from([name for name in collection.field_names if name not in relations])
+    fields = st.sampled_from([*relations, "no"]) | plain
+    modifiers = st.sampled_from([":isset", ":changed", *MODIFIERS])
+    tails = st.sampled_from([".a", ".0", ".no:lower"])
+    related = [
+        f"{relation.name}.{field}"
+        for relation in collection.relations
+        for target in world.collections
+        if target.id == relation.collection_id
+        for field in target.field_names
+    ]
+    through = st.sampled_from(related)
+    sent = st.one_of(
+        st.builds("@request.body.{}{}".format, fields, modifiers),
+        st.builds("@request.body.{}{}".format, plain, tails),
+        st.builds("@request.body.{}{}".format, through, st.sampled_from(MODIFIERS)),
     )
     return _expressions(_operands(world, name, sent))
 

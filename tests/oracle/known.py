@@ -22,6 +22,9 @@ def _mentions(pattern: str) -> Recognise:
 KNOWN: Final[dict[str, Recognise]] = {
     "date literals in filters": _mentions(r"\d{4}-\d\d-\d\dT\d\d:\d\d"),
     "a modifier on a JSON path, as in `meta.a:lower`": _mentions(r"(json|geo)\d\.[\w.]+:\w+"),
+    "a JSON field of a relation that was not sent, as in `@request.body.card.meta`": _mentions(
+        r"@request\.body\.(one|many)\.(json|geo)\d"
+    ),
     "`geoDistance` of a point to itself": _mentions(r"geoDistance\("),
     "`~ strftime(…)`": _mentions(r"~ strftime\("),
 }

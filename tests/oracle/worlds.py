@@ -1,7 +1,7 @@
 """Random collections with random records, the same for both programs, made from a number."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -24,6 +24,9 @@ from holobase.domain.fields import (
 
 NAMES = ("alpha", "beta", "gamma")
 HOPS_MAX = 3
+RECORDS = 10
+"""In each collection at most: some are refused, and PocketBase joins every pair."""
+
 ID = TextField(
     id="text_id",
     name="id",
@@ -39,11 +42,11 @@ ID = TextField(
 
 @dataclass(eq=False)
 class World:
-    """`ids` are those of the records that both programs hold, by collection id."""
+    """`ids`, by collection id, are those of the records that both programs hold or will hold."""
 
     number: int
     collections: tuple[Collection, ...]
-    ids: dict[str, list[str]] = field(default_factory=dict)
+    ids: dict[str, list[str]]
 
     def named(self, name: str) -> Collection:
         """The collection of this name."""
@@ -87,7 +90,13 @@ def _leaves(found: AnyField) -> list[str]:
 def make_world(number: int) -> World:
     """The world of this number: its collections, still without records."""
     dice = random.Random(number)
-    return World(number, tuple(_collection(dice, name) for name in NAMES))
+    collections = tuple(_collection(dice, name) for name in NAMES)
+    ids = {each.id: [_record_id(each, count) for count in range(RECORDS)] for each in collections}
+    return World(number, collections, ids)
+
+
+def _record_id(collection: Collection, count: int) -> str:
+    return f"{collection.name}{count:0{15 - len(collection.name)}}"
 
 
 def _collection(dice: random.Random, name: str) -> Collection:
@@ -124,8 +133,10 @@ def _collection(dice: random.Random, name: str) -> Collection:
 
 def _unique(dice: random.Random, name: str, made: list[AnyField]) -> str:
     fit = [each for each in made if each.kind in ("text", "number", "email", "url")]
-    column = dice.choice(fit or [ID]).name
-    return f"CREATE UNIQUE INDEX `u_{name}` ON `{name}` (`{column}`) WHERE `{column}` != ''"
+    column = dice.choice(fit or [ID])
+    zero = "0" if column.kind == "number" else "''"
+    where = f"WHERE `{column.name}` != {zero}"
+    return f"CREATE UNIQUE INDEX `u_{name}` ON `{name}` (`{column.name}`) {where}"
 
 
 def _text(dice: random.Random, number: int) -> AnyField:
