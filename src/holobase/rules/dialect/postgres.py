@@ -156,7 +156,8 @@ class Compiler(PGCompiler):
             raise TypeError("IN takes a SELECT of one column")
         (column,) = wanted.selected_columns
         kind, _ = compared_as(holds(binary.left), holds(column))
-        listed = self.process(wanted.with_only_columns(_Spelled(column, kind)), **options)
+        wanted = wanted.with_only_columns(_Spelled(column, kind), maintain_column_froms=True)
+        listed = self.process(wanted, **options)
         return f"{self.spelled(binary.left, kind, **options)} IN ({listed})"
 
     def visit_unary(self, unary: sa.UnaryExpression[Any], *arguments: Any, **options: Any) -> str:
