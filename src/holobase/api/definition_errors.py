@@ -3,6 +3,8 @@ alone can meet."""
 
 from typing import Final
 
+ACCOUNT_FIELDS: Final = ("password", "tokenKey", "email", "emailVisibility", "verified")
+
 REASONS: Final[dict[str, tuple[str, str]]] = {
     "malformed_collection": (
         "The definition of the collection cannot be read.",
@@ -67,6 +69,13 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "validation_missing_primary_key": (
         "The text field id must be there as the primary key.",
         "기본 키인 텍스트 필드 id가 필요합니다.",
+    ),
+    **dict.fromkeys(
+        (f"validation_missing_{name}_field" for name in ACCOUNT_FIELDS),
+        (
+            "An account needs all its system fields.",
+            "계정에 필요한 시스템 필드가 없습니다.",
+        ),
     ),
     "validation_collection_name_exists": (
         "Another collection has this name.",

@@ -153,12 +153,12 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "validation_invalid_json": ("Must be JSON.", "JSON 형식이어야 합니다."),
     "validation_min_greater_equal_than_required": (
-        "Must not be before {threshold}.",
-        "{threshold} 이후여야 합니다.",
+        "Must be at least {threshold}.",
+        "{threshold} 이상이어야 합니다.",
     ),
     "validation_max_less_equal_than_required": (
-        "Must not be after {threshold}.",
-        "{threshold} 이전이어야 합니다.",
+        "Must be at most {threshold}.",
+        "{threshold} 이하여야 합니다.",
     ),
     "validation_too_many_values": (
         "At most {maxSelect} may be chosen.",

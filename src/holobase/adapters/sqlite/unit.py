@@ -144,6 +144,11 @@ class Unit:
                 definitions.apply_definition(self._connection, change, event.version)
         except apsw.ConstraintError as error:
             raise _unique_violation(error) from error
+        except apsw.SQLError as error:
+            if not isinstance(change, RowChange):
+                raise
+            # The expression of an index cannot be computed for this row.
+            raise UniqueViolation(change.collection.name, ()) from error
         self.events.append(event)
         self.applied.append(Applied(question.event, change))
         return event.version

@@ -28,6 +28,9 @@ HELP_BYTES_MAX = 300
 RESERVED_NAMES = frozenset(
     {"null", "true", "false", "_rowid_", "collectionId", "collectionName", "expand"}
 )
+OWN_PREFIX = "hb_"
+"""What the columns begin with that we add to a table."""
+
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -140,7 +143,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
 def _check_name(name: str) -> FieldError | None:
     if error := definition.required(name) or definition.length(name, NAME_BYTES_MAX):
         return error
-    if name in RESERVED_NAMES:
+    if name in RESERVED_NAMES or name.lower().startswith(OWN_PREFIX):
         return FieldError("validation_not_in_invalid")
     if not _NAME.fullmatch(name):
         return FieldError("validation_match_invalid")

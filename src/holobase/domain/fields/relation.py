@@ -14,7 +14,7 @@ class RelationField(ListField, frozen=True, kw_only=True, tag="relation"):
     kind: ClassVar[str] = "relation"
 
     help: str = ""
-    collection_id: str
+    collection_id: str = ""
     cascade_delete: bool = False
     min_select: int = 0
     max_select: int = 0

@@ -111,9 +111,7 @@ def _name_error(change: Change) -> FieldError | None:
 
 def _of_flags(change: Change) -> dict[str, Any]:
     before, after = change.before, change.after
-    if before is None:
-        return {"type": FieldError("validation_view_unsupported")} if after.type == "view" else {}
-    if before.system != after.system:
+    if before is not None and before.system != after.system:
         return {"system": FieldError("validation_collection_system_flag_change")}
     return {}
 

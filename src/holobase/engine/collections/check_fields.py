@@ -7,7 +7,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import ErrorTree, FieldError
 from holobase.domain.fields import AnyField, AutodateField, RelationField, TextField
-from holobase.engine.collections.fields import FIELDS_MAX
+from holobase.engine.collections.fields import FIELDS_MAX, system_fields
 from holobase.engine.definitions import OWN_WORDS
 
 _RESERVED_IN_AUTH: Final = frozenset({"passwordConfirm", "oldPassword"})
@@ -60,9 +60,12 @@ def _duplicates(after: Collection) -> ErrorTree:
 
 def _missing_key(after: Collection) -> FieldError | None:
     key = after.field_by_name.get("id")
-    if isinstance(key, TextField) and key.primary_key:
-        return None
-    return FieldError("validation_missing_primary_key")
+    if not (isinstance(key, TextField) and key.primary_key):
+        return FieldError("validation_missing_primary_key")
+    for wanted in system_fields(after.type):
+        if not isinstance(after.field_by_name.get(wanted.name), type(wanted)):
+            return FieldError(f"validation_missing_{wanted.name}_field")
+    return None
 
 
 def _system_error(stored: Fields, after: Collection) -> FieldError | None:

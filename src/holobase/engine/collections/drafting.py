@@ -44,6 +44,8 @@ def scaffold(kind: Kind) -> Collection:
 def created(sent: Mapping[str, Json], taken: Container[str], reason: str) -> Collection:
     """A new collection. `taken` are the ids there are. Raises BadRequest and Invalid (the type)."""
     kind = _kind(sent, reason) or "base"
+    if kind == "view":
+        raise Invalid(reason, {"type": FieldError("validation_view_unsupported")})
     after = _merged(sent, blank(kind))
     given = sent.get("id")
     if given is not None and not isinstance(given, str):

@@ -97,10 +97,10 @@ def with_system_fields(
             found[position] = _forced(found[position])
         elif position is not None and wanted.name != "id":
             found[position] = msgspec.structs.replace(wanted, id=found[position].id)
-        elif wanted.name == "id" and first:
-            found.insert(0, wanted)
+        elif any(field.id == wanted.id for field in found):
+            continue  # it was renamed, for the checks to see
         else:
-            found.append(wanted)
+            found.insert(0 if wanted.name == "id" and first else len(found), wanted)
     return tuple(found)
 
 
