@@ -13,13 +13,29 @@ from tests.replay import assert_replays
 from tests.server import Server, serve
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests of a run; each test makes the records it looks at itself."""
+STORES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session", params=STORES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One server of each kind of store for all tests of a run; each test makes the records it
+    looks at itself."""
     data = tmp_path_factory.mktemp("server") / "data"
-    with serve(data) as running:
+    with store_of(request.param) as store, serve(data, store=store) as running:
         yield running
-    assert_replays(running.settings)
+        assert_replays(running.settings)
+
+
+@contextmanager
+def store_of(kind: str) -> Iterator[str | None]:
+    """The address of an empty store of one of the `STORES`, None for a file in the folder."""
+    if kind == "sqlite":
+        yield None
+        return
+    with _or_skip(), postgres.fresh_url() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

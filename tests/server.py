@@ -16,12 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import httpx
+import psutil
 
 from holobase.runtime.settings import Settings
 
@@ -58,6 +59,26 @@ class Server:
         return self.process.pid
 
     @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+    def workers(self) -> list[int]:
+        """The ids of its worker processes, where it has any: those that accept on its port."""
+        found = []
+        for child in psutil.Process(self.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                sockets = child.net_connections("tcp")
+                if any(s.laddr.port == self.port and s.status == "LISTEN" for s in sockets):
+                    found.append(child.pid)
+        return found
+
+    def interrupt(self) -> int:
+        """A Ctrl-C in its terminal, which goes to all of its processes; answers its exit code."""
+        os.killpg(self.pid, signal.SIGINT)
+        return self._wait()
+
+    @property
     def settings(self) -> Settings:
         """What finds its data."""
         return Settings.model_validate({"data": self.data, "store": self.store})
@@ -81,6 +102,9 @@ class Server:
     def _end(self, with_signal: signal.Signals) -> int:
         if self.process.poll() is None:
             self.process.send_signal(with_signal)
+        return self._wait()
+
+    def _wait(self) -> int:
         try:
             code = self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -135,7 +159,9 @@ def serve(
             server.log_path.unlink(missing_ok=True)
 
 
-def run(*arguments: str, stdin: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, stdin: str = "", timeout: float = 60, store: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs a command of the program to its end."""
     return subprocess.run(
         [str(PROGRAM), *arguments],
@@ -144,6 +170,7 @@ def run(*arguments: str, stdin: str = "", timeout: float = 60) -> subprocess.Com
         text=True,
         timeout=timeout,
         check=False,
+        env={**os.environ, "HOLOBASE_STORE": store or ""},
     )
 
 
