@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from holobase.cli.main import app
-from holobase.community.product import DECLARATIONS
+from holobase.community.product import DECLARATIONS, OWNERSHIP
 from holobase.engine.schemas import schemas
 from holobase.runtime.settings import KIB, MIB, PREFIX, Settings
 
@@ -81,9 +81,35 @@ def decisions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def services_page() -> str:
+    """Who owns which collection, and what each service reads of others."""
+    lines = [
+        "# Services",
+        "",
+        "Every collection has one owner. What a service reads of others it knows from their events",
+        "alone, and it can name nothing beyond: its closure is worked out from the declarations at",
+        "every start, and whatever reaches further is refused with the place in the source.",
+        "Collections made at run time belong to `custom`, those with accounts to `identity`.",
+        "",
+        "A reason is a relation (`likes.card`), a derived field that counts (`counts …`), a rule, a",
+        "reaction, `tokens` (accounts, to check them), or `reads` (named by the service).",
+        "",
+        "| service | owns |",
+        "|---|---|",
+    ]
+    for each in OWNERSHIP:
+        lines.append(f"| {each.service} | {', '.join(f'`{name}`' for name in each.owned)} |")
+    for each in OWNERSHIP:
+        lines += ["", f"## What {each.service} reads of others", "", "| collection | why |"]
+        lines.append("|---|---|")
+        lines += [f"| `{name}` | {', '.join(why)} |" for name, why in each.replicas.items()]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
     "reference/cli.md": cli_page,
+    "reference/services.md": services_page,
     "decisions/README.md": decisions_page,
 }
 
