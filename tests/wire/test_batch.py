@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,10 @@ from hypothesis import strategies as st
 from holobase.domain.errors import BadRequest, Invalid
 from holobase.domain.principal import Request
 from holobase.engine.batch import Item
+from holobase.engine.definitions import define
 from holobase.kit import ids
+from holobase.runtime.settings import Settings
+from tests.replay import assert_replays
 from tests.wire.inside import ACCOUNT, Inside, inside
 from tests.wire.rows import Json, Row, at, check, rows
 from tests.wire.world import World
@@ -385,19 +390,30 @@ NEW = {"password": "password124", "passwordConfirm": "password124"}
 LATER = {"password": "password125", "passwordConfirm": "password125"}
 
 
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, steps: Steps) -> None:
-    async def all_of_it() -> None:
-        async with inside(folder, monkeypatch) as made:
-            await steps(made)
+Run = Callable[[Steps], None]
 
-    asyncio.run(all_of_it())
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def on(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs steps on a fresh application, on both stores; what they leave replays."""
+    store = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+
+    def run(steps: Steps) -> None:
+        async def all_of_it() -> None:
+            async with inside(tmp_path, monkeypatch, store) as made:
+                await steps(made)
+
+        asyncio.run(all_of_it())
+        assert_replays(Settings.model_validate({"data": tmp_path, "store": store}))
+
+    return run
 
 
 def sign_up(**changes: Json) -> Item:
     return Item("create", "users", {**ACCOUNT, **changes}, Request(context="batch"))
 
 
-def test_passwords_change_along_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_change_along_a_batch(on: Run) -> None:
     async def steps(made: Inside) -> None:
         anna = await made.create()
         mine = Request(auth=anna, context="batch")
@@ -415,12 +431,10 @@ def test_passwords_change_along_a_batch(tmp_path: Path, monkeypatch: pytest.Monk
         body = {"identity": "anna", "password": "password125"}
         assert (await made.application.login.with_password(users, body, Request())).token
 
-    run(tmp_path, monkeypatch, steps)
+    on(steps)
 
 
-def test_a_batch_hashes_only_what_gets_its_turn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_hashes_only_what_gets_its_turn(on: Run) -> None:
     async def steps(made: Inside) -> None:
         batches, root = made.application.batches, Request(service="tests", context="batch")
         anna = await made.create()
@@ -434,12 +448,41 @@ def test_a_batch_hashes_only_what_gets_its_turn(
         await batches.run([renamed, taken], root, 10)
         assert made.hashed == [ACCOUNT["password"]]
 
-    run(tmp_path, monkeypatch, steps)
+    on(steps)
 
 
-def test_a_batch_that_takes_too_long_writes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rules_see_a_batch_and_the_request_inside_it(on: Run) -> None:
+    async def steps(made: Inside) -> None:
+        kernel, batches = made.application.kernel, made.application.batches
+        rule = """
+            @request.context = "batch" && @request.query.q = "z" && @request.headers.x_a = "1"
+            && @request.method = "%s"
+        """
+        only = msgspec.structs.replace(
+            made.application.catalogue.get("tags").collection,
+            id="pbc_1",
+            name="only_in_batches",
+            indexes=(),
+            create_rule=rule % "POST",
+            update_rule=rule % "PATCH",
+        )
+        await kernel.run(kernel.service_request("test"), lambda unit: define(unit, None, only))
+        right = Request(context="batch", query={"q": "z"}, headers={"x_a": "1"})
+        body = {"id": "onlyinbatches00", "name": "x"}
+
+        def write(request: Request) -> Item:
+            return Item("upsert", "only_in_batches", body, request)
+
+        other = Request(context="batch", query={"q": "y"}, headers={"x_a": "1"})
+        await batches.run([write(right), write(right)], other, 10)
+        for wrong in (other, replace(right, context="default"), replace(right, headers={})):
+            with pytest.raises(Invalid):
+                await batches.run([write(wrong)], right, 10)
+
+    on(steps)
+
+
+def test_a_batch_that_takes_too_long_writes_nothing(on: Run) -> None:
     async def steps(made: Inside) -> None:
         store = made.application.kernel.store
         before = await store.log.position()
@@ -450,7 +493,7 @@ def test_a_batch_that_takes_too_long_writes_nothing(
             assert (caught.value.reason, caught.value.errors) == ("batch_failed", {})
         assert await store.log.position() == before
 
-    run(tmp_path, monkeypatch, steps)
+    on(steps)
 
 
 NAMES = ("aa", "bb", "cc")
@@ -466,9 +509,7 @@ WRITES: st.SearchStrategy[Any] = st.one_of(
 )
 
 
-def test_a_batch_equals_its_requests_one_after_another_or_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_equals_its_requests_one_after_another_or_changes_nothing(on: Run) -> None:
     async def steps(made: Inside) -> None:
         loop = asyncio.get_running_loop()
 
@@ -481,7 +522,7 @@ def test_a_batch_equals_its_requests_one_after_another_or_changes_nothing(
 
         await asyncio.to_thread(compare)
 
-    run(tmp_path, monkeypatch, steps)
+    on(steps)
 
 
 async def _compare(made: Inside, first: list[Any], writes: list[Any]) -> None:

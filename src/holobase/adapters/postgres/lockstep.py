@@ -69,6 +69,8 @@ class Attempt:
             self._leave()
         except Exception as error:
             self.needs, self.error = {}, error
+            # What it wrote was not tried yet: an index may refuse that before it gets so far.
+            self.must_be_alone = bool(self.view.own.appended)
         return bool(self.needs)
 
     def _can_go_on(self, question: Question) -> bool:
