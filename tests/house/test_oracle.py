@@ -14,7 +14,9 @@ def test_every_difference_that_is_forgiven_is_a_row_of_the_page() -> None:
     assert known.unlisted() == []
 
 
-def test_only_the_sentences_of_errors_may_differ() -> None:
+def test_only_sentences_of_errors_and_spellings_of_numbers_may_differ() -> None:
+    assert known.same(Answer(200, {"a": [1000.0]}), Answer(200, {"a": [1000]}))
+    assert not known.same(Answer(200, {"a": True}), Answer(200, {"a": 1}))
     assert known.same(refusal("Cannot be blank."), refusal("A value is required."))
     assert not known.same(refusal("Cannot be blank."), refusal("Cannot be blank.", "other"))
     assert not known.same(Answer(200, {"message": "a"}), Answer(200, {"message": "b"}))

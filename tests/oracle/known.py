@@ -47,13 +47,25 @@ def unlisted() -> list[str]:
 
 
 def same(theirs: Answer, ours: Answer) -> bool:
-    """Whether two answers are equal, the order of keys and the sentences of errors aside."""
-    return theirs.status == ours.status and _canonical(theirs) == _canonical(ours)
+    """Whether two answers are equal, but for the order of keys, the spelling of numbers (`1e3` and
+    1000 are one) and the sentences of errors."""
+    if theirs.status != ours.status:
+        return False
+    return json.dumps(_plain(theirs), sort_keys=True) == json.dumps(_plain(ours), sort_keys=True)
 
 
-def _canonical(answer: Answer) -> str:
-    body = answer.body if answer.status < 400 else _wordless(answer.body)
-    return json.dumps(body, sort_keys=True)
+def _plain(answer: Answer) -> Any:
+    body = _spelled_alike(answer.body)
+    return body if answer.status < 400 else _wordless(body)
+
+
+def _spelled_alike(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _spelled_alike(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_spelled_alike(item) for item in value]
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value
 
 
 def _wordless(body: Any) -> Any:
