@@ -90,6 +90,8 @@ class Server(uvicorn.Server):
         finally:
             for number in (*self._signals.finish, *self._signals.at_once):
                 loop.remove_signal_handler(number)
+                if not self._signals.again:  # closing what is behind the server must not be cut off
+                    signal.signal(number, signal.SIG_IGN)
 
 
 def make_server(

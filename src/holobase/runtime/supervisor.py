@@ -33,7 +33,7 @@ PAUSE_SECONDS_MAX = 10.0
 LASTING_SECONDS = 5.0
 """A process that has served this long was sound: its successor starts at once."""
 
-FAILURES_MAX = 5
+FAILURES_MAX = 4
 """Starts in a row that may fail while nobody serves: then the group gives up, and says so."""
 
 KILL_SECONDS = 20.0

@@ -39,6 +39,11 @@ class Member:
         self._writer: asyncio.StreamWriter | None = None
         self._task = asyncio.get_running_loop().create_task(self._stay_connected())
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a hub now."""
+        return self._writer is not None
+
     def tell(self, position: int) -> None:
         """Lets the others know, unless they were the ones who told us."""
         if position > self._newest:
