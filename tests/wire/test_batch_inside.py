@@ -123,18 +123,37 @@ def test_rules_see_a_batch_and_the_request_inside_it(on: Run) -> None:
     on(steps)
 
 
-def test_a_batch_that_takes_too_long_writes_nothing(on: Run) -> None:
+def test_a_batch_that_takes_too_long_writes_nothing(
+    on: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def steps(made: Inside) -> None:
-        store = made.application.kernel.store
+        batches, store = made.application.batches, made.application.kernel.store
         before = await store.log.position()
-        tag = Item("create", "tags", {"name": "slow"}, Request(service="tests"))
-        for items in ([tag], [sign_up()] * 40):
-            with pytest.raises(BadRequest) as caught:
-                await made.application.batches.run(items, Request(service="tests"), 0)
+        root = Request(service="tests")
+        tags = [Item("create", "tags", {"name": name}, root) for name in ("slow", "slower")]
+        # What each look at the clock tells: at the start, before preparing, before each item.
+        for told in ([0, 20], [0, 0, 20], [0, 0, 0, 20]):
+            with monkeypatch.context() as patched:
+                patched.setattr("holobase.engine.batch.time", Clock(told))
+                with pytest.raises(BadRequest) as caught:
+                    await batches.run(tags, root, 10)
             assert (caught.value.reason, caught.value.errors) == ("batch_failed", {})
         assert await store.log.position() == before
+        await batches.run(tags, root, 10)
+        assert await store.log.position() > before
 
     on(steps)
+
+
+class Clock:
+    """Tells these moments, one after the other, and then stands still."""
+
+    def __init__(self, moments: list[int]) -> None:
+        self._moments = moments
+
+    def monotonic(self) -> int:
+        """The next one."""
+        return self._moments.pop(0) if len(self._moments) > 1 else self._moments[0]
 
 
 NAMES = ("aa", "bb", "cc")
