@@ -6,6 +6,7 @@ smallest questions found that lead to the difference, and both answers.
 
 import argparse
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -35,6 +36,7 @@ console = Console(highlight=False, soft_wrap=True)
 def main() -> int:
     """Reads the options, compares, tells; the exit code."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that both programs are ended
     warnings.simplefilter("ignore", HypothesisWarning)  # strategies of many paths have long names
     if missing := known.unlisted():
         console.print(f"Not in docs/deviations.md: {', '.join(missing)}", markup=False)
@@ -148,4 +150,7 @@ def _explore(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
