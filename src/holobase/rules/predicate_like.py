@@ -16,8 +16,8 @@ from holobase.rules.predicate_cells import Undecided, folded
 PATTERN_LENGTH_MAX: Final = 10_000
 """Longer patterns are left to SQLite, which refuses them from 50,000 bytes on."""
 
-WORK_MAX: Final = 2_000_000
-"""Length of a pattern with `_` times that of the text: some milliseconds at worst."""
+MASKING_MAX: Final = 200_000
+"""Length of a pattern with `_` times that of the text: a millisecond at worst."""
 
 PATTERNS_MAX: Final = 500
 """Patterns kept in pieces; cutting one costs more than matching it."""
@@ -46,7 +46,7 @@ def like(text: str, pattern: str) -> bool:
     if not pieces:
         return False
     text = folded(text)
-    if len(text) * len(pattern) > WORK_MAX and any(isinstance(one, Masked) for one in pieces):
+    if len(text) * len(pattern) > MASKING_MAX and any(isinstance(one, Masked) for one in pieces):
         raise Undecided
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:

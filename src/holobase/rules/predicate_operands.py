@@ -234,14 +234,14 @@ def _number_of(record: Record, name: str) -> Reader:
 
 
 def _identifier(reading: Reading) -> Callable[[Frame], str | None]:
-    """The value as what a column of texts is compared with."""
-    read, is_plain = reading.read, reading.affinity is not Affinity.BLOB
+    """The value as an id. Relations hold texts; how a number would compare is left to SQL."""
+    read = reading.read
 
     def identify(frame: Frame) -> str | None:
         value = read(frame)
         if value is None or isinstance(value, str):
             return value
-        return as_text(value) if is_plain else None
+        raise Undecided
 
     return identify
 
