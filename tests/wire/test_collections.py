@@ -191,7 +191,7 @@ def test_every_type_of_field_is_shown_with_all_its_options(world: World) -> None
         "password": "cost help max min pattern required",
         "geoPoint": "help required",
     }
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "autodate": {"onCreate": True},
         "select": {"values": ["x"]},
         "relation": {"collectionId": "_pb_users_auth_"},

@@ -55,7 +55,7 @@ def created(sent: Mapping[str, Json], taken: Container[str], reason: str) -> Col
 
 
 def changed(
-    sent: Mapping[str, Json], before: Collection, reason: str, *, keeps: bool = False
+    sent: Mapping[str, Json], before: Collection, reason: str, *, keeps: bool | None = None
 ) -> Collection:
     """A changed collection; see `shape.merged`. Raises BadRequest and Invalid (the type)."""
     kind = _kind(sent, reason)
@@ -82,7 +82,7 @@ def finished(collection: Collection) -> Collection:
     return collection
 
 
-def _merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool = False) -> Collection:
+def _merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool | None = None) -> Collection:
     try:
         return merged(sent, onto, keeps=keeps)
     except Malformed as error:

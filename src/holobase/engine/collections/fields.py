@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from holobase.domain.collection import Collection, Kind
+from holobase.domain.collection import Kind
 from holobase.domain.declaration import declare
 from holobase.domain.fields import AnyField, TextField
 from holobase.domain.fields.text import ID_PATTERN_DEFAULT
@@ -48,9 +48,10 @@ _SYSTEM: Final[Mapping[Kind, tuple[AnyField, ...]]] = {
 
 
 def built_fields(
-    sent: Json, collection: Collection, kept: Iterable[AnyField] = ()
+    sent: Json, kind: Kind, kept: Iterable[AnyField] = (), *, id_first: bool = True
 ) -> tuple[AnyField, ...]:
     """The fields that a sent list makes of a collection; `kept` come first, unless sent again.
+    `id_first` says where an `id` goes that is not among them.
 
     Raises msgspec.ValidationError where it is no list of fields. Past FIELDS_MAX it is cut, after
     one more: that is enough to be refused.
@@ -65,7 +66,7 @@ def built_fields(
             field = msgspec.structs.replace(field, id=known or _free_id(field, found))
         found[field.id] = field
         places[field.name] = field.id
-    return with_system_fields(collection.type, tuple(found.values()), first=not columns)
+    return with_system_fields(kind, tuple(found.values()), id_first=id_first)
 
 
 def _items(sent: Json) -> list[dict[str, Json]]:
@@ -87,7 +88,7 @@ def _free_id(field: AnyField, taken: Mapping[str, AnyField]) -> str:
 
 
 def with_system_fields(
-    kind: Kind, fields: tuple[AnyField, ...], *, first: bool = True
+    kind: Kind, fields: tuple[AnyField, ...], *, id_first: bool = True
 ) -> tuple[AnyField, ...]:
     """The fields with those that the kind always has; a missing `id` comes first or last."""
     found = list(fields)
@@ -100,7 +101,7 @@ def with_system_fields(
         elif any(field.id == wanted.id for field in found):
             continue  # it was renamed, for the checks to see
         else:
-            found.insert(0 if wanted.name == "id" and first else len(found), wanted)
+            found.insert(0 if wanted.name == "id" and id_first else len(found), wanted)
     return tuple(found)
 
 

@@ -45,10 +45,11 @@ def shown(collection: Collection) -> dict[str, Any]:
     return members
 
 
-def merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool = False) -> Collection:
+def merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool | None = None) -> Collection:
     """The definition with what was sent in place of what was there. Raises Malformed.
 
-    A list of fields replaces the one before as a whole; `keeps`: unless a field is not named in it.
+    A list of fields replaces the one before as a whole. An import says whether it `keeps` the
+    fields that it does not name.
     """
     plain = msgspec.to_builtins(onto)
     members = {key: plain[key] for key in COMMON_KEYS}
@@ -63,7 +64,8 @@ def merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool = False) -
             changed = msgspec.structs.replace(changed, auth=_merged_options(sent, onto.auth))
         if sent.get("fields") is None:
             return changed
-        fields = built_fields(sent["fields"], changed, onto.fields if keeps else ())
+        kept = onto.fields if keeps else ()
+        fields = built_fields(sent["fields"], changed.type, kept, id_first=keeps is None)
     except (msgspec.ValidationError, MalformedJson, TypeError) as error:
         raise Malformed(str(error)) from error
     return msgspec.structs.replace(changed, fields=fields)
