@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from prometheus_client import REGISTRY
 
 from holobase.adapters.sqlite import SqliteStore
 from holobase.community.fixtures import FIXTURES
@@ -156,3 +157,28 @@ def test_whose_a_new_card_is_needs_no_question(demo: Demo) -> None:
     with pytest.raises(StopIteration) as ended:
         next(holds(check, asked, virtual_cells(definition.collection, values)))
     assert ended.value.value is True
+
+
+def _decided(backend: str) -> float:
+    labels = {"backend": backend}
+    return REGISTRY.get_sample_value("holobase_rule_decisions_total", labels) or 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "backend"),
+    [
+        ("id = 'x' && community_creator != ''", "memory"),
+        ("community_creator.name = 'x'", "memory"),
+        ("@collection.tags.name ?= 'x'", "sql"),
+        ("@collection.tags.name ?= 'x' && @request.method = 'PUT'", "request"),
+    ],
+)
+def test_what_decided_is_counted(demo: Demo, rule: str, backend: str) -> None:
+    definition = demo.app.catalogue.get("unified_cards")
+    card, asked = demo.records["unified_cards"][0], Request(now=NOW)
+    check = demo.app.rules.record_check(definition, rule, asked)
+    cells = stored_cells(definition.collection, card.values)
+    before = {name: _decided(name) for name in ("request", "memory", "sql")}
+    demo.run(lambda _: holds(check, asked, cells))
+    after = {name: _decided(name) for name in before}
+    assert after == {**before, backend: before[backend] + 1}
