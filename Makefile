@@ -13,7 +13,7 @@ DEV    := $(VENV)/.installed-dev
 ORACLE := build/oracle
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench oracle docs clean lock audit
+.PHONY: help run test check fix bench oracle fuzz docs clean lock audit
 .DELETE_ON_ERROR:
 
 help: ## List these verbs
@@ -46,6 +46,9 @@ oracle: $(DEV) $(ORACLE)/.installed ## Ask a real PocketBase the same and compar
 
 docs: $(DEV) ## Write the reference pages that are made from the code
 	$(BIN)/python docs/generate.py
+
+fuzz: $(DEV) ## Ask for random filters, sorts, expands and fields (ARGS="--inputs 100000")
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 clean: ## Remove .venv and everything built; data folders stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Fuzzing what clients may write into a query: `make fuzz`."""
