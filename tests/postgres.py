@@ -10,6 +10,7 @@ its own folder only, and ends with its last user (`keeper.py`), also when that w
 """
 
 import asyncio
+import atexit
 import fcntl
 import os
 import pwd
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -56,6 +58,12 @@ SETTINGS = [
 
 _used: list[object] = []
 """Locks and processes of the shared server, held until this process ends."""
+
+
+@atexit.register
+def _leave_to_keeper() -> None:
+    """What still runs when this process ends is its keeper's; Python would warn of it."""
+    warnings.simplefilter("ignore", ResourceWarning)
 
 
 class NoPostgres(Exception):
