@@ -10,7 +10,6 @@ its own folder only, and ends with its last user (`keeper.py`), also when that w
 """
 
 import asyncio
-import atexit
 import fcntl
 import os
 import pwd
@@ -21,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -60,10 +58,11 @@ _used: list[object] = []
 """Locks and processes of the shared server, held until this process ends."""
 
 
-@atexit.register
-def _leave_to_keeper() -> None:
-    """What still runs when this process ends is its keeper's; Python would warn of it."""
-    warnings.simplefilter("ignore", ResourceWarning)
+class Outliving(subprocess.Popen[bytes]):
+    """A process that may go on when we have ended: then its keeper ends it."""
+
+    def __del__(self) -> None:
+        """Python would warn that it still runs."""
 
 
 class NoPostgres(Exception):
@@ -76,7 +75,7 @@ class PostgresServer:
 
     folder: Path
     settings: list[str]
-    process: subprocess.Popen[bytes] | None = None
+    process: Outliving | None = None
 
     @property
     def url(self) -> str:
@@ -89,7 +88,7 @@ class PostgresServer:
         options = [part for setting in settings for part in ("-c", setting)]
         command = [str(_binaries() / "postgres"), "-D", str(self.folder / "data"), *options]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = Outliving(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -117,7 +116,7 @@ class PostgresServer:
             blow(psutil.Process(self.process.pid))
             self.process.wait(keeper.STOP_SECONDS)
 
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _await_ready(self, process: Outliving) -> None:
         state = self.folder / "data" / "postmaster.pid"
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
@@ -231,7 +230,7 @@ class _Folder:
 
     path: Path
     lock: IO[str]
-    keeper: subprocess.Popen[bytes]
+    keeper: Outliving
 
     def remove(self) -> None:
         """Ends what runs in it and removes it."""
@@ -248,7 +247,7 @@ def _make_folder(run: str) -> _Folder:
     (path / "users").touch()
     lock = _lock(path, fcntl.LOCK_SH)
     assert lock, path
-    process = subprocess.Popen(
+    process = Outliving(
         [sys.executable, keeper.__file__, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
