@@ -37,18 +37,17 @@ class Crowd:
     def _mark(self) -> None:
         person, card = self._chance.choice(self._people), self._any("unified_cards")
         template, post = self._any("templates"), self._any("community_posts")
-        collection, target, values = self._chance.choice(
-            [
-                ("card_ratings", card, {"card": card, "rating": self._chance.randint(1, 5)}),
-                ("card_downloads", "", {"card": card}),
-                ("collection_items", card, {"card": card}),
-                ("template_downloads", "", {"template": template}),
-                ("reviews", template, {"template": template, "rating": 4}),
-                ("bookmarks", post, {"post": post}),
-                ("likes", post, {"post": post}),
-                ("shares", "", {"post": post, "target": "link"}),
-            ]
-        )
+        marks: list[tuple[str, str, dict[str, Any]]] = [
+            ("card_ratings", card, {"card": card, "rating": self._chance.randint(1, 5)}),
+            ("card_downloads", "", {"card": card}),
+            ("collection_items", card, {"card": card}),
+            ("template_downloads", "", {"template": template}),
+            ("reviews", template, {"template": template, "rating": 4}),
+            ("bookmarks", post, {"post": post}),
+            ("likes", post, {"post": post}),
+            ("shares", "", {"post": post, "target": "link"}),
+        ]
+        collection, target, values = self._chance.choice(marks)
         if target and (collection, person, target) in self._pairs:
             return
         self._pairs.add((collection, person, target))

@@ -22,8 +22,10 @@ from holobase.domain.patterns import matches
 from tests.unit.community.conftest import SUPERUSER
 
 REFUSED_CREATE, REFUSED_UPDATE = "create_failed", "update_failed"
-ORDERED = ("0.9.9", "1.0.0-alpha", "1.0.0-alpha.2", "1.0.0-alpha.10", "1.0.0-alpha.b", "1.0.0-rc")
-ORDERED += ("1.0.0", "1.0.10", "1.2.0", "10.0.0")
+ORDERED = (
+    *("0.9.9", "1.0.0-alpha", "1.0.0-alpha.2", "1.0.0-alpha.10", "1.0.0-alpha.b", "1.0.0-rc"),
+    *("1.0.0", "1.0.10", "1.2.0", "10.0.0"),
+)
 
 amounts = st.integers(1, 10**9)
 people = st.sampled_from(["", "anna", "bora"])

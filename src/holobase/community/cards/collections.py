@@ -144,7 +144,6 @@ UNIFIED_CARDS = declare(
     },
     indexes=(
         "created",
-        "community_is_public, created",
         "community_creator, created",
         "community_likes",
         "community_downloads",
@@ -180,7 +179,7 @@ CARD_COLLECTIONS = declare(
         "update": all_of(any_of(own("owner"), may("cards.moderate")), unchanged("owner")),
         "delete": any_of(own("owner"), may("cards.moderate")),
     },
-    indexes=("owner, created", "is_public, created"),
+    indexes=("created", "owner, created"),
 )
 
 CARD_RATINGS = declare(

@@ -125,7 +125,7 @@ TEMPLATES = declare(
     },
     indexes=(
         "created",
-        "is_public, status, created",
+        "status, created",
         "category, created",
         "creator, created",
         "rating",
