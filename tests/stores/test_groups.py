@@ -76,6 +76,7 @@ async def test_a_command_may_go_on_after_a_refusal(open_store: OpenStore) -> Non
         await store.submit(lambda: create("a"))
         assert await store.submit(insist) == "done"
         assert await titles(store) == ["a", "b"]
+        assert [(e.record_id, e.version) for e in await store.log.events(1)] == [("a", 1), ("b", 1)]
 
 
 async def test_commands_see_what_earlier_ones_of_their_group_did(open_store: OpenStore) -> None:

@@ -32,7 +32,7 @@ def cell_text(cell: Cell) -> str:
         return f"X'{cell.hex().upper()}'"
     if isinstance(cell, str):
         return "'" + cell.replace("'", "''") + "'"
-    return repr(json.number(cell) if isinstance(cell, float) else cell)
+    return repr(json.number(cell))
 
 
 def table_key(name: str) -> str:

@@ -103,6 +103,8 @@ class Lockstep:
         self._facts = Facts(connection)
         self._asked: Asked = {}
         self._written = Overlay()
+        self._held: set[Key] = set()
+        """What those will write that run by themselves: who looks at it must come after them."""
 
     @property
     def applied(self) -> list[Applied]:
@@ -149,8 +151,9 @@ class Lockstep:
         again: list[Job[Any]] = []
         written: set[Key] = set()
         for attempt in attempts:
-            if attempt.must_be_alone:
+            if attempt.must_be_alone or not self._held.isdisjoint(attempt.view.reads):
                 alone.append(attempt.job)
+                self._held |= attempt.view.own.written(self._asked)
             elif self._is_mistaken(attempt.view) or not written.isdisjoint(attempt.view.reads):
                 again.append(attempt.job)
             else:

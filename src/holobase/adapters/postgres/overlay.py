@@ -70,7 +70,7 @@ class Overlay:
     keys: dict[str, bytes] = field(default_factory=dict)
     checkpoints: dict[str, int] = field(default_factory=dict)
     appended: list[Appended] = field(default_factory=list)
-    claims: dict[Key, str] = field(default_factory=dict)
+    claims: set[Key] = field(default_factory=set)
     _values: dict[Key, dict[Any, dict[str, None]]] = field(default_factory=dict)
     _places: int = 0
 
@@ -86,8 +86,7 @@ class Overlay:
             if collection_id == row.collection.id:
                 _index(values, row, row.collection.field_by_name[name])
         if row.cells is not None:
-            for key in unique_keys(row.collection, row.cells):
-                self.claims[key] = row.id
+            self.claims.update(unique_keys(row.collection, row.cells))
 
     def forget(self, collection: Collection, record_id: str) -> None:
         """Makes room for a record that is made again: it goes behind those made before."""
@@ -132,7 +131,8 @@ class Overlay:
 def unique_keys(collection: Collection, cells: list[Cell]) -> list[Key]:
     """What a row takes for itself in unique indexes, by index; case is not regarded, so that no
     collation takes more. Without values for an index on expressions: it may take anything."""
-    keys: list[Key] = []
+    position = collection.field_names.index("id")
+    keys: list[Key] = [(collection.id, "", cells[position])]
     for name, positions in _unique_columns(collection):
         values = [cells[position] for position in positions]
         folded = [v.lower() if isinstance(v, str) else v for v in values]

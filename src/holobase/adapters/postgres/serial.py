@@ -100,8 +100,11 @@ class Serial:
         except asyncpg.UniqueViolationError as error:
             collection = _collection(change)
             raise (violation(error, collection) if collection else error) from error
-        except asyncpg.ProgramLimitExceededError as error:  # too long for an index
-            raise UniqueViolation("", ()) from error
+        except asyncpg.PostgresError as error:
+            if is_outage(error) or not isinstance(change, RowChange):
+                raise
+            # Too long for an index, or the expression of one cannot be computed for this row.
+            raise UniqueViolation(change.collection.name, ()) from error
         self.applied.append(Applied(question.event, change))
 
 

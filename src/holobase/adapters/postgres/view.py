@@ -41,8 +41,8 @@ _NAMES = 2
 
 
 class OutOfOrder(Exception):
-    """A row gives up a unique value that another has taken before: sets of rows are not written in
-    that order, so the command has to run by itself."""
+    """A row gives up a unique value that was taken in the same group: nobody has asked the index
+    yet whether it was free, so the command has to run by itself."""
 
 
 class View:
@@ -196,6 +196,8 @@ class View:
             self._change(change, head + 1)
         self.own.heads[event.stream] = head + 1
         self.own.appended.append(Appended(event, head + 1, change))
+        if isinstance(change, RowChange) and change.before is not None:
+            self._check_order(change)
         return head + 1
 
     def _change(self, change: RowChange, version: int) -> None:
@@ -205,8 +207,6 @@ class View:
         if is_insert and row is not None and row.cells is not None:
             raise UniqueViolation(collection.name, ("id",))
         cells = None if change.after is None else bound_cells(collection, change.after)
-        if change.before is not None:
-            self._check_order(change, cells)
         is_stored = row.is_stored if row else not is_insert
         is_removed = (row is not None and row.is_removed) or (is_stored and cells is None)
         is_new = is_insert or row is None
@@ -227,14 +227,17 @@ class View:
             )
         )
 
-    def _check_order(self, change: RowChange, cells: list[Cell] | None) -> None:
+    def _check_order(self, change: RowChange) -> None:
         collection = change.collection
-        before = unique_keys(collection, bound_cells(collection, change.before or {}))
-        after = unique_keys(collection, cells) if cells is not None else []
+        claims = [
+            unique_keys(collection, bound_cells(collection, values)) if values is not None else []
+            for values in (change.before, change.after)
+        ]
+        before, after = claims
         for key in before:
             is_kept = key in after and len(key) > _NAMES
-            taken_by = {overlay.claims.get(key, change.id) for overlay in (self.own, self._before)}
-            if not is_kept and taken_by != {change.id}:
+            is_claimed = key in self.own.claims or key in self._before.claims
+            if is_claimed and not is_kept:
                 raise OutOfOrder
 
 

@@ -4,6 +4,7 @@ Each command gets a savepoint at its first write, so that one that fails leaves 
 and takes nobody with it.
 """
 
+import contextlib
 import re
 from typing import Any, TypeVar, assert_never
 
@@ -133,7 +134,21 @@ class Unit:
         )
 
     def _append(self, question: Append) -> int:
+        """Appends all or nothing: a command may go on after a refusal."""
         self._begin()
+        self._connection.execute("SAVEPOINT append")
+        try:
+            return self._append_whole(question)
+        except STORAGE:
+            raise
+        except Exception:
+            self._connection.execute("ROLLBACK TO append")
+            raise
+        finally:
+            with contextlib.suppress(apsw.Error):  # gone with the transaction
+                self._connection.execute("RELEASE append")
+
+    def _append_whole(self, question: Append) -> int:
         event = log.append(self._connection, question.event, question.expected)
         change = question.change
         try:
