@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -175,7 +175,7 @@ def database_url() -> str:
     with _turn():
         _sweep()
         for path in PLACE.glob(f"{FOLDERS}{run}-*"):
-            if lock := _lock(path, fcntl.LOCK_SH):
+            if (lock := _lock(path, fcntl.LOCK_SH)) is not None:
                 _used.append(lock)
                 return PostgresServer(path, QUICK).url
         folder = _make_folder(run)
@@ -229,13 +229,13 @@ class _Folder:
     """A server's folder in the hands of a user: the lock that keeps it, and who cleans up."""
 
     path: Path
-    lock: IO[str]
+    lock: int
     keeper: Outliving
 
     def remove(self) -> None:
         """Ends what runs in it and removes it."""
         keeper.end(self.path)
-        self.lock.close()
+        os.close(self.lock)
         self.keeper.wait()
 
 
@@ -246,7 +246,7 @@ def _make_folder(run: str) -> _Folder:
         os.chown(path, account.pw_uid, account.pw_gid)
     (path / "users").touch()
     lock = _lock(path, fcntl.LOCK_SH)
-    assert lock, path
+    assert lock is not None, path
     process = Outliving(
         [sys.executable, keeper.__file__, str(path)],
         stdin=subprocess.DEVNULL,
@@ -271,10 +271,14 @@ def _set_up(server: PostgresServer) -> None:
     run_sql(admin, f"CREATE ROLE {ROLE} LOGIN", f"CREATE DATABASE {ROLE} OWNER {ROLE}")
 
 
-def _lock(folder: Path, kind: int) -> IO[str] | None:
-    """The lock of a folder's users, or None where its last user has gone."""
+def _lock(folder: Path, kind: int) -> int | None:
+    """The open, locked file of a folder's users, or None where its last user has gone.
+
+    A bare descriptor, because the lock is to hold until this process has really ended.
+    """
     with suppress(OSError), ExitStack() as closing:
-        users = closing.enter_context((folder / "users").open())
+        users = os.open(folder / "users", os.O_RDONLY)
+        closing.callback(os.close, users)
         fcntl.flock(users, kind | fcntl.LOCK_NB)
         if (folder / "users").exists():
             closing.pop_all()
@@ -285,9 +289,9 @@ def _lock(folder: Path, kind: int) -> IO[str] | None:
 def _sweep() -> None:
     """Ends what runs have left whose keeper was killed too."""
     for folder in PLACE.glob(f"{FOLDERS}*-*"):
-        if lock := _lock(folder, fcntl.LOCK_EX):
+        if (lock := _lock(folder, fcntl.LOCK_EX)) is not None:
             keeper.end(folder)
-            lock.close()
+            os.close(lock)
 
 
 def _kill_family(postmaster: psutil.Process) -> None:
