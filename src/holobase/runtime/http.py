@@ -37,6 +37,12 @@ WORKER_SIGNALS: Final = StopSignals(finish=(signal.SIGTERM,), at_once=(signal.SI
 every worker at once: a second one says nothing new."""
 
 
+class Phase:
+    """Whether a server is stopping, for its connections to know."""
+
+    is_stopping = False
+
+
 class Server(uvicorn.Server):
     """Calls `on_started` once when it accepts connections."""
 
@@ -46,11 +52,13 @@ class Server(uvicorn.Server):
         on_started: Callable[[], None],
         signals: StopSignals,
         shares: Shares | None,
+        phase: Phase,
     ) -> None:
         super().__init__(config)
         self._on_started = on_started
         self._signals = signals
         self._shares = shares
+        self._phase = phase
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -64,6 +72,7 @@ class Server(uvicorn.Server):
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._phase.is_stopping = True
         if self._shares is not None:
             self._shares.leave()
         await super().shutdown(sockets)
@@ -105,9 +114,10 @@ def make_server(
 
     `shares`: what it agrees on with the others that accept on the same sockets.
     """
+    phase = Phase()
     config = uvicorn.Config(
         app,
-        http=_limited_protocol(settings.header_bytes_max, shares),
+        http=_limited_protocol(settings.header_bytes_max, shares, phase),
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -122,14 +132,21 @@ def make_server(
         timeout_keep_alive=int(settings.keep_alive_seconds),
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
-    return Server(config, on_started, signals, shares)
+    return Server(config, on_started, signals, shares, phase)
 
 
-def _limited_protocol(header_bytes_max: int, shares: Shares | None) -> type[HttpToolsProtocol]:
+def _limited_protocol(
+    header_bytes_max: int, shares: Shares | None, phase: Phase
+) -> type[HttpToolsProtocol]:
     class LimitedProtocol(HttpToolsProtocol):
         """Closes a connection whose request line and headers are too large."""
 
         _header_bytes = 0
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if phase.is_stopping:  # accepted a moment before, so nobody has asked it to close
+                self.shutdown()
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
