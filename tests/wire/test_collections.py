@@ -369,6 +369,28 @@ def test_making(world: World, row: Row) -> None:
     check(world, row)
 
 
+FORMLESS: list[dict[str, Any]] = [
+    {"type": 5},
+    {"name": 5},
+    {"fields": {}},
+    {"fields": [1]},
+    {"fields": [{"name": "a"}]},
+    {"fields": [{"name": "a", "type": "other"}]},
+    {"fields": [{"name": "a", "type": "text", "max": "5"}]},
+    {"fields": [{"name": "a", "type": "text", "max": 5.5}]},
+    {"fields": [{"name": "a", "type": "text", "required": 1}]},
+    {"indexes": "x"},
+    {"indexes": [1]},
+    {"listRule": 5},
+    {"system": "x"},
+    {"id": 5},
+    {"type": "auth", "otp": 5},
+    {"type": "auth", "otp": {"length": "x"}},
+    {"type": "auth", "oauth2": {"providers": [5]}},
+    {"type": "auth", "oauth2": {"providers": [{"extra": 5}]}},
+]
+
+
 @rows(
     refusal("a blank name", {"name": " "}, name="validation_required"),
     refusal("a name of 256 bytes", {"name": "a" * 256}, name="validation_length_out_of_range"),
@@ -402,29 +424,7 @@ def test_making(world: World, row: Row) -> None:
     refusal(
         "the name of another as an id", {"id": "users"}, id="validation_invalid_or_existing_id"
     ),
-    *(
-        refusal(f"what has not the form of a collection: {body}", body)
-        for body in (
-            {"type": 5},
-            {"name": 5},
-            {"fields": {}},
-            {"fields": [1]},
-            {"fields": [{"name": "a"}]},
-            {"fields": [{"name": "a", "type": "other"}]},
-            {"fields": [{"name": "a", "type": "text", "max": "5"}]},
-            {"fields": [{"name": "a", "type": "text", "max": 5.5}]},
-            {"fields": [{"name": "a", "type": "text", "required": 1}]},
-            {"indexes": "x"},
-            {"indexes": [1]},
-            {"listRule": 5},
-            {"system": "x"},
-            {"id": 5},
-            {"type": "auth", "otp": 5},
-            {"type": "auth", "otp": {"length": "x"}},
-            {"type": "auth", "oauth2": {"providers": [5]}},
-            {"type": "auth", "oauth2": {"providers": [{"extra": 5}]}},
-        )
-    ),
+    *(refusal(f"what has not the form of a collection: {body}", body) for body in FORMLESS),
     Row(
         says="a list is no collection",
         who="root",
@@ -492,7 +492,7 @@ def test_what_cannot_be_made(world: World, row: Row) -> None:
             field(name=name, type="text"),
             fields__1__name="validation_not_in_invalid",
         )
-        for name in ("null", "_rowid_", "expand", "collectionId", "hb_version", "HB_Body")
+        for name in ("null", "_rowid_", "RowId", "oid", "expand", "collectionId", "HB_Body")
     ),
     refusal(
         "a field with _via_",
@@ -728,11 +728,11 @@ def test_words_of_sql_are_names_like_others(world: World, name: str) -> None:
     made = make(
         world,
         name=name,
-        fields=[{"name": "from", "type": "text"}, {"name": "rowid", "type": "number"}],
-        indexes=[f"CREATE INDEX `idx_{name}` ON `{name}` (`from`, `rowid`)"],
+        fields=[{"name": "from", "type": "text"}, {"name": "row", "type": "number"}],
+        indexes=[f"CREATE INDEX `idx_{name}` ON `{name}` (`from`, `row`)"],
     )
-    record = world.make(name, {"from": "x", "rowid": 5})
-    query = {"filter": "from = 'x' && rowid = 5", "sort": "@rowid,-from", "expand": "x_via_y"}
+    record = world.make(name, {"from": "x", "row": 5})
+    query = {"filter": "from = 'x' && row = 5", "sort": "@rowid,-from", "expand": "x_via_y"}
     path = f"{COLLECTIONS}/{name.upper()}/records"
     assert [r["id"] for r in world.ask("root", "GET", path, query=query).json()["items"]] == [
         record

@@ -7,7 +7,7 @@ Refusal
 ├── Unauthenticated  the caller must say who they are first
 ├── BadRequest       the request makes no sense as it stands
 └── TooLarge         the request is over a limit
-VersionConflict, UniqueViolation, IndexRefused, Unavailable: what a store reports to the engine
+VersionConflict, UniqueViolation, DefinitionRefused, Unavailable: what a store reports to the engine
 """
 
 from collections.abc import Mapping
@@ -87,7 +87,11 @@ class UniqueViolation(Exception):
         self.fields = fields
 
 
-class IndexRefused(Exception):
+class DefinitionRefused(Exception):
+    """The store cannot make what a definition says."""
+
+
+class IndexRefused(DefinitionRefused):
     """The index at `position` of a definition cannot be made; `reason` is the store's sentence."""
 
     def __init__(self, position: int, reason: str) -> None:

@@ -12,7 +12,7 @@ import apsw
 
 from holobase.adapters.sqlite import definitions, log, tables
 from holobase.adapters.sqlite.failures import STORAGE
-from holobase.domain.errors import UniqueViolation, VersionConflict
+from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
 from holobase.domain.event import Event
 from holobase.ports.command import (
     Append,
@@ -161,7 +161,7 @@ class Unit:
             raise _unique_violation(error) from error
         except apsw.SQLError as error:
             if not isinstance(change, RowChange):
-                raise
+                raise DefinitionRefused(str(error)) from error
             # The expression of an index cannot be computed for this row.
             raise UniqueViolation(change.collection.name, ()) from error
         self.events.append(event)

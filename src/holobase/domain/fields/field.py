@@ -28,6 +28,9 @@ HELP_BYTES_MAX = 300
 RESERVED_NAMES = frozenset(
     {"null", "true", "false", "_rowid_", "collectionId", "collectionName", "expand"}
 )
+ROW_NAMES = frozenset({"rowid", "oid", "_rowid_"})
+"""What SQLite calls the number of a row, in any case: no column can be called that later on."""
+
 OWN_PREFIX = "hb_"
 """What the columns begin with that we add to a table."""
 
@@ -143,12 +146,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
 def _check_name(name: str) -> FieldError | None:
     if error := definition.required(name) or definition.length(name, NAME_BYTES_MAX):
         return error
-    if name in RESERVED_NAMES or name.lower().startswith(OWN_PREFIX):
+    low = name.lower()
+    if name in RESERVED_NAMES or low in ROW_NAMES or low.startswith(OWN_PREFIX):
         return FieldError("validation_not_in_invalid")
     if not _NAME.fullmatch(name):
         return FieldError("validation_match_invalid")
     # Rules read `a_via_b` as the records of `a` that refer here by their field `b`.
-    return FieldError("validation_found_via") if "_via_" in name.lower() else None
+    return FieldError("validation_found_via") if "_via_" in low else None
 
 
 def text_of(wire: Json) -> str:

@@ -11,7 +11,9 @@ from typing import TypeVar
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.errors import (
     BadRequest,
+    DefinitionRefused,
     DefinitionsChanged,
+    ErrorTree,
     IndexRefused,
     Invalid,
     NotFound,
@@ -189,17 +191,19 @@ def _make(unit: Unit, steps: list[Step], reason: str) -> Command[list[Collection
     for step in steps:
         try:
             stored = yield from define(unit, step.before, step.after)
-        except (IndexRefused, UniqueViolation) as error:
+        except (DefinitionRefused, UniqueViolation) as error:
             raise _refused(step, error, reason) from error
         if stored is not None:
             made.append(stored)
     return made
 
 
-def _refused(step: Step, error: IndexRefused | UniqueViolation, reason: str) -> Invalid:
-    position = error.position if isinstance(error, IndexRefused) else 0
-    sentence = error.reason if isinstance(error, IndexRefused) else "records share a value"
-    errors = check_indexes.refused(position, sentence)
+def _refused(step: Step, error: Exception, reason: str) -> Invalid:
+    """What the store said of an index, or that it refused the rest."""
+    errors: ErrorTree = {}
+    if isinstance(error, IndexRefused):
+        errors = check_indexes.refused(error.position, error.reason)
     if reason != importing.REASON:
         return Invalid(reason, errors)
-    return importing.failed(step.after.name if step.after else "", "; ".join(paths_of(errors)))
+    name = step.after.name if step.after else ""
+    return importing.failed(name, "; ".join(paths_of(errors)) or "the database refused it")
