@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +78,44 @@ def test_at_once_the_log_tells_what_became_of_the_tables(
             assert await replays(kernel) == []
 
     asyncio.run(crowd())
+
+
+async def at_once(kernel: Kernel, *deeds: Deed) -> list[object]:
+    return await asyncio.gather(*(do(kernel, deed) for deed in deeds))
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_nothing_is_put_on_a_shelf_that_goes(postgres_url: str, is_first: bool) -> None:
+    put, clear = ("put", "b1", "s1", "t", "[]", 1), ("clear", "s1")
+    async with opened("postgres") as kernel:
+        await do(kernel, ("shelve", "s1", "a"))
+        answers = await at_once(kernel, *((put, clear) if is_first else (clear, put)))
+        assert (("LookupError", "no such shelf") in answers) is not is_first
+        assert await do(kernel, ("lose", "b1")) is None
+        assert await replays(kernel) == []
+
+
+async def test_every_one_of_a_crowd_is_counted(postgres_url: str) -> None:
+    async with opened("postgres") as kernel:
+        await do(kernel, ("shelve", "s1", "a"))
+        seen = await at_once(kernel, *[("see", "s1")] * 60)
+        assert seen == list(range(1, 61))
+        assert await replays(kernel) == []
+
+
+async def test_of_a_crowd_that_makes_the_same_one_does(postgres_url: str) -> None:
+    async with opened("postgres") as kernel:
+        same_id = await at_once(kernel, *(("shelve", "s1", f"n{n}") for n in range(20)))
+        same_name = await at_once(kernel, *(("shelve", f"x{n}", "n") for n in range(20)))
+        for answers in (same_id, same_name):
+            assert [answer == ("Invalid", "write_failed") for answer in answers].count(False) == 1
+        assert await replays(kernel) == []
+
+
+async def test_a_tag_is_looked_for_among_what_the_same_group_writes(postgres_url: str) -> None:
+    async with opened("postgres") as kernel:
+        await do(kernel, ("shelve", "s1", "a"))
+        puts = [("put", f"b{n}", "s1", f"t{n}", '["x"]', 1) for n in range(3)]
+        *_, marked = await at_once(kernel, *puts, ("mark", "x"))
+        assert marked == ["b0", "b1", "b2"]
+        assert await replays(kernel) == []

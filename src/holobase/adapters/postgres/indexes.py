@@ -48,10 +48,10 @@ def index_of(collection: Collection, text: str) -> Index:
     if index.args["table"].name.lower() != collection.name.lower():
         raise BadIndex(f"an index on something else than {collection.name}: {text}")
     listed = index.args["params"].args.get("columns") or []
-    columns = [_plain_column(each.this) for each in listed]
+    columns = [_plain_column(each.this, collection) for each in listed]
     is_unique = bool(tree.args.get("unique"))
     name = index.name
-    translated = tree.transform(lambda node: _translated(node, collection))
+    translated = tree.transform(lambda node: _named(node, collection)).transform(_translated)
     translated.this.set("this", exp.to_identifier(identifier(name), quoted=True))
     return Index(
         name,
@@ -61,12 +61,18 @@ def index_of(collection: Collection, text: str) -> Index:
     )
 
 
-def _plain_column(node: exp.Expression) -> str:
+def _plain_column(node: exp.Expression, collection: Collection) -> str:
     node = node.this if isinstance(node, exp.Collate) else node
-    return node.name if isinstance(node, exp.Column) else ""
+    return _known_name(node.name, collection) if isinstance(node, exp.Column) else ""
 
 
-def _translated(node: exp.Expression, collection: Collection) -> exp.Expression:
+def _named(node: exp.Expression, collection: Collection) -> exp.Expression:
+    if not isinstance(node, exp.Identifier):
+        return node
+    return exp.to_identifier(identifier(_known_name(node.name, collection)), quoted=True)
+
+
+def _translated(node: exp.Expression) -> exp.Expression:
     match node:
         case exp.Collate():
             return _collated(node)
@@ -77,8 +83,6 @@ def _translated(node: exp.Expression, collection: Collection) -> exp.Expression:
                 return node
             node.set("this", exp.Paren(this=node.this))
             return node
-        case exp.Identifier():
-            return exp.to_identifier(_known_name(node.name, collection), quoted=True)
     return node
 
 
@@ -94,6 +98,6 @@ def _collated(node: exp.Collate) -> exp.Expression:
 
 
 def _known_name(name: str, collection: Collection) -> str:
-    """The name as the table has it: SQLite does not regard the case of columns and tables."""
+    """The name as the definition has it: SQLite does not regard the case of columns and tables."""
     known = {each.lower(): each for each in (*collection.field_names, collection.name)}
-    return identifier(known.get(name.lower(), name))
+    return known.get(name.lower(), name)

@@ -52,6 +52,10 @@ takes milliseconds; whoever holds a lock longer has hung."""
 HELD_SECONDS = 10
 """How long the server lets a writer that does nothing hold the lock of the log."""
 
+CONFLICTS_MAX = 3
+"""How often a group is begun anew without those whom a unique index refused, before all of it runs
+one by one."""
+
 WRITE_SECONDS_MAX = 60.0
 """Past it a connection that does not answer is given up; no statement of a group takes so long."""
 
@@ -156,6 +160,7 @@ class Writer:
             self._connection = await connect(self._address, WRITE_SECONDS_MAX, **_SETTINGS)
         connection = self._connection
         alone: set[Job[Any]] = set()
+        conflicts = 0
         while True:
             await connection.execute(self._begin)
             if self._doubted and await self._is_kept(connection, self._doubted):
@@ -163,7 +168,8 @@ class Writer:
             try:
                 events = await Group(connection, self._channel, self._settle).run(group, alone)
             except Conflicted as conflict:
-                alone |= conflict.owners
+                conflicts += 1
+                alone |= conflict.owners if conflicts < CONFLICTS_MAX else set(group)
             except Unsettled as error:
                 await connection.execute("ROLLBACK")
                 if len(group) == 1:

@@ -9,10 +9,15 @@ BYTES_MAX: Final = 63
 _DIGEST_LENGTH = 16
 
 
+_SYSTEM_COLUMNS: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""Columns that every table of PostgreSQL has already."""
+
+
 def identifier(name: str) -> str:
-    """The name, or for one that is too long its beginning and a digest of it all. Not quoted."""
+    """The name, or for one that is too long or taken its beginning and a digest of it all. Not
+    quoted."""
     encoded = name.encode()
-    if len(encoded) <= BYTES_MAX:
+    if len(encoded) <= BYTES_MAX and name not in _SYSTEM_COLUMNS:
         return name
     digest = hashlib.blake2b(encoded, digest_size=_DIGEST_LENGTH // 2).hexdigest()
     beginning = encoded[: BYTES_MAX - _DIGEST_LENGTH - 1].decode(errors="ignore")
