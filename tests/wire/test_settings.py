@@ -3,23 +3,16 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from holobase.domain.principal import Request
-from holobase.domain.settings import DEFAULTS, secrets, shown
-from holobase.engine.instance_settings import STREAM, from_event
+from holobase.domain.settings import secrets
+from holobase.engine.instance_settings import from_event
 from holobase.engine.sealing import Sealer
 from holobase.runtime.keys import instance_key
-from holobase.runtime.settings import Settings
-from holobase.runtime.wiring import open_instance
-from tests.replay import assert_replays
-from tests.server import run, serve
 from tests.wire.rows import Json, Row, check, rows
-from tests.wire.world import PASSWORD, ROOT, World
+from tests.wire.world import World
 
 PATH = "/api/settings"
 CHANGED = ("_settings.changed",)
@@ -395,46 +388,3 @@ def test_an_enabled_store_cannot_lose_its_secret(world: World) -> None:
     assert (again.status_code, again.json()["s3"]["region"]) == (200, "q")
     lost = world.ask("root", "PATCH", PATH, body={"s3": {"secret": ""}})
     assert lost.json()["data"]["s3"]["secret"]["code"] == REQUIRED
-
-
-def test_settings_survive_a_restart_and_replay(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    assert run("superuser", "create", ROOT, PASSWORD, "--data", str(data)).returncode == 0
-    changes = {"meta": {"appName": "Kept"}, "smtp": {"password": "kept secret"}}
-    with serve(data) as server:
-        body = {"identity": ROOT, "password": PASSWORD}
-        login = "/api/collections/_superusers/auth-with-password"
-        token = httpx.post(server.url + login, json=body).json()["token"]
-        headers = {"authorization": token}
-        changed = httpx.patch(server.url + PATH, json=changes, headers=headers)
-        assert server.stop() == 0
-        assert "kept secret" not in server.log()
-        assert_replays(server.settings)
-    with serve(data) as server:
-        assert httpx.get(server.url + PATH, headers=headers).content == changed.content
-        assert server.stop() == 0
-    kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
-    assert b"Kept" in kept and b"kept secret" not in kept
-
-
-def test_a_change_holds_in_every_process_at_once(tmp_path: Path) -> None:
-    async def steps() -> None:
-        settings = Settings(data=tmp_path / "data")
-        request = Request(service="tests")
-        async with open_instance(settings) as one, open_instance(settings) as other:
-            ours, theirs = one.application.instance_settings, other.application.instance_settings
-            assert await ours.current() == await theirs.current() == DEFAULTS
-            for number in range(20):
-                here, there = (ours, theirs) if number % 2 else (theirs, ours)
-                changed = await here.change({"batch": {"maxRequests": number + 1}}, request)
-                assert await there.current() == changed
-            await asyncio.gather(
-                *(ours.change({"meta": {"appName": f"a{n}"}}, request) for n in range(3)),
-                *(theirs.change({"meta": {"senderName": f"b{n}"}}, request) for n in range(3)),
-            )
-            meta = shown(await ours.current())["meta"]
-            assert (meta["appName"][0], meta["senderName"][0]) == ("a", "b")
-            assert await ours.current() == await theirs.current()
-            assert len(await one.store.log.stream(STREAM)) == 26
-
-    asyncio.run(steps())

@@ -7,58 +7,65 @@ import typer
 
 from holobase.cli import options
 
+Http = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        envvar="HOLOBASE_HTTP",
+        help="Address to listen on; port 0 takes a free one.",
+        show_default="127.0.0.1:8090",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        envvar="HOLOBASE_WORKERS",
+        help="Processes that serve; one a core is plenty.",
+        show_default="1",
+    ),
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Fill an empty data folder with demo data first.")
+]
+WithoutCommunity = Annotated[
+    bool | None,
+    typer.Option(
+        "--without-community",
+        envvar="HOLOBASE_WITHOUT_COMMUNITY",
+        help="Serve the engine alone, without the card community's collections.",
+        show_default="with it",
+    ),
+]
+LogLevel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL",
+        envvar="HOLOBASE_LOG_LEVEL",
+        help="ERROR, WARN, INFO or DEBUG.",
+        show_default="INFO",
+    ),
+]
+LogFormat = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FORMAT",
+        envvar="HOLOBASE_LOG_FORMAT",
+        help="console (to read), json (ECS) or auto (looks for a terminal).",
+        show_default="auto",
+    ),
+]
+
 
 def serve(
     data: options.Data = None,
     store: options.Store = None,
-    http: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST:PORT",
-            envvar="HOLOBASE_HTTP",
-            help="Address to listen on; port 0 takes a free one.",
-            show_default="127.0.0.1:8090",
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            envvar="HOLOBASE_WORKERS",
-            help="Processes that serve; one a core is plenty.",
-            show_default="1",
-        ),
-    ] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Fill an empty data folder with demo data first.")
-    ] = False,
-    without_community: Annotated[
-        bool | None,
-        typer.Option(
-            "--without-community",
-            envvar="HOLOBASE_WITHOUT_COMMUNITY",
-            help="Serve the engine alone, without the card community's collections.",
-            show_default="with it",
-        ),
-    ] = None,
-    log_level: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            envvar="HOLOBASE_LOG_LEVEL",
-            help="ERROR, WARN, INFO or DEBUG.",
-            show_default="INFO",
-        ),
-    ] = None,
-    log_format: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FORMAT",
-            envvar="HOLOBASE_LOG_FORMAT",
-            help="console (to read), json (ECS) or auto (looks for a terminal).",
-            show_default="auto",
-        ),
-    ] = None,
+    http: Http = None,
+    workers: Workers = None,
+    demo: Demo = False,
+    without_community: WithoutCommunity = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
 ) -> None:
     """Serve the card community until Ctrl-C.
 
