@@ -99,6 +99,27 @@ def _update(connection: apsw.Connection, change: RowChange, version: int) -> Non
     )
 
 
+class KnownRevisions:
+    """The revisions that the writer has read, good until another process commits (it costs 2 µs to
+    know that none did) or a definition changes here."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._version: object = None
+        self._known: frozenset[tuple[str, int]] = frozenset()
+
+    def read(self) -> frozenset[tuple[str, int]]:
+        """What is in force. Only for a transaction that has changed no definition yet."""
+        version = self._connection.pragma("data_version")
+        if version != self._version:
+            self._known, self._version = read_revisions(self._connection), version
+        return self._known
+
+    def forget(self) -> None:
+        """To be called where a transaction changes a definition, whatever becomes of it."""
+        self._version = None
+
+
 def read_revisions(connection: apsw.Connection) -> frozenset[tuple[str, int]]:
     """Id and revision of all definitions in force."""
     return frozenset(connection.execute("SELECT id, revision FROM hb_collections"))

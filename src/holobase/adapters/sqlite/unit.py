@@ -40,8 +40,10 @@ _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 class Unit:
     """Runs commands on an open transaction and collects what they appended."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, known: tables.KnownRevisions) -> None:
         self._connection = connection
+        self._known = known
+        self._redefined = False
         self._wrote = False
         self._revisions: frozenset[tuple[str, int]] | None = None
         self.events: list[Event] = []
@@ -107,11 +109,16 @@ class Unit:
             case Remember():
                 return self._remember(question)
             case Revisions():
-                if self._revisions is None:
-                    self._revisions = tables.read_revisions(self._connection)
-                return self._revisions
+                return self._in_force()
             case _:
                 assert_never(question)
+
+    def _in_force(self) -> frozenset[tuple[str, int]]:
+        if self._revisions is None:
+            self._revisions = (
+                tables.read_revisions(self._connection) if self._redefined else self._known.read()
+            )
+        return self._revisions
 
     def _begin(self) -> None:
         if not self._wrote:
@@ -155,7 +162,8 @@ class Unit:
             if isinstance(change, RowChange):
                 tables.apply_row(self._connection, change, event.version)
             elif isinstance(change, DefinitionChange):
-                self._revisions = None
+                self._revisions, self._redefined = None, True
+                self._known.forget()
                 definitions.apply_definition(self._connection, change, event.version)
         except apsw.ConstraintError as error:
             raise _unique_violation(error) from error

@@ -18,6 +18,7 @@ import apsw
 from holobase.adapters.measures import COMMANDS_WAITING, COMMIT_COMMANDS, COMMIT_SECONDS
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.adapters.sqlite.file import disconnect
+from holobase.adapters.sqlite.tables import KnownRevisions
 from holobase.adapters.sqlite.turns import Turns
 from holobase.adapters.sqlite.unit import Unit
 from holobase.domain.errors import Unavailable
@@ -66,6 +67,7 @@ class Writer:
         on_commit: Callable[[list[Event]], None],
     ) -> None:
         self._connection = connection
+        self._known = KnownRevisions(connection)
         self._turns = turns
         self._settle = settle
         self._on_commit = on_commit
@@ -155,7 +157,7 @@ class Writer:
         return True
 
     def _run(self, group: list[Job[Any]]) -> list[Event] | None:
-        unit = Unit(self._connection)
+        unit = Unit(self._connection, self._known)
         for job in group:
             job.result = job.error = None
             try:
