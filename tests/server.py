@@ -79,6 +79,11 @@ class Server:
         return self._wait()
 
     @property
+    def options(self) -> list[str]:
+        """What other commands are told to find its data."""
+        return ["--data", str(self.data), *(["--store", self.store] if self.store else [])]
+
+    @property
     def settings(self) -> Settings:
         """What finds its data."""
         return Settings.model_validate({"data": self.data, "store": self.store})

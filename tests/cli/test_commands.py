@@ -100,7 +100,7 @@ def test_a_password_that_is_too_short(tmp_path: Path) -> None:
 
 
 def test_a_superuser_made_while_it_runs_can_log_in(server: Server) -> None:
-    made = run("superuser", "create", "late@example.com", PASSWORD, "--data", str(server.data))
+    made = run("superuser", "create", "late@example.com", PASSWORD, *server.options)
     assert made.returncode == 0, made.stderr
     body = {"identity": "late@example.com", "password": PASSWORD}
     url = f"{server.url}/api/collections/_superusers/auth-with-password"
@@ -108,7 +108,7 @@ def test_a_superuser_made_while_it_runs_can_log_in(server: Server) -> None:
 
 
 def test_the_log_can_be_read_while_it_grows(server: Server) -> None:
-    data = ["--data", str(server.data)]
+    data = server.options
     lines = run("log", "tail", "--json", "--limit", "5", *data).stdout.splitlines()
     events = [json.loads(line) for line in lines]
     positions = [event["position"] for event in events]

@@ -89,8 +89,9 @@ async def crowd(url: str) -> int:
 
 
 @pytest.mark.timeout(180)
-def test_every_counter_equals_a_recount(tmp_path: Path) -> None:
-    with server.serve(tmp_path / "data", "--demo") as running:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_every_counter_equals_a_recount(workers: str, tmp_path: Path) -> None:
+    with server.serve(tmp_path / "data", "--demo", "--workers", workers) as running:
         assert asyncio.run(crowd(running.url)) > PEOPLE
         while_it_runs = replay(Settings(data=tmp_path / "data"))
     report = replay(Settings(data=tmp_path / "data"))

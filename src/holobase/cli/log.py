@@ -22,6 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 @app.command()
 def tail(
     data: options.Data = None,
+    store: options.Store = None,
     after: Annotated[
         int | None,
         typer.Option(
@@ -40,7 +41,7 @@ def tail(
     """Print events in the order they were committed."""
     from holobase.runtime import commands
 
-    _print(commands.log_tail(_settings(data), after, limit, follow), as_json)
+    _print(commands.log_tail(_settings(data, store), after, limit, follow), as_json)
 
 
 @app.command()
@@ -49,13 +50,14 @@ def show(
         str, typer.Argument(metavar="STREAM", help="COLLECTION/RECORD, as `log tail` prints it.")
     ],
     data: options.Data = None,
+    store: options.Store = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the whole life of one record."""
     from holobase.cli import failures
     from holobase.runtime import commands
 
-    events = commands.log_show(_settings(data), stream)
+    events = commands.log_show(_settings(data, store), stream)
     if not events:
         failures.say(f"There are no events in the stream {stream}. `holobase log tail` shows some.")
         raise typer.Exit(1)
@@ -63,7 +65,7 @@ def show(
 
 
 @app.command()
-def stats(data: options.Data = None) -> None:
+def stats(data: options.Data = None, store: options.Store = None) -> None:
     """Print how long the log is and what is in it."""
     from rich.console import Console
     from rich.table import Table
@@ -71,7 +73,7 @@ def stats(data: options.Data = None) -> None:
     from holobase.cli import lines
     from holobase.runtime import commands
 
-    found = commands.log_stats(_settings(data))
+    found = commands.log_stats(_settings(data, store))
     console = Console(highlight=False)
     console.print(f"{found.events:,} events in {found.streams:,} streams, {found.bytes:,} bytes")
     if found.first is not None and found.last is not None:
@@ -86,14 +88,15 @@ def stats(data: options.Data = None) -> None:
 @app.command()
 def replay(
     data: options.Data = None,
+    store: options.Store = None,
     verify: Annotated[
         bool,
         typer.Option(
-            "--verify", help="Compare every cell with the data folder and recount derived fields."
+            "--verify", help="Compare every cell with the stored one and recount derived fields."
         ),
     ] = False,
 ) -> None:
-    """Rebuild every table from the log in a fresh store. The data folder is only read.
+    """Rebuild every table from the log in a fresh store. The stored data is only read.
 
     With --verify the answer is a proof: exit code 0 when every cell is equal, 1 when one is not.
     """
@@ -102,7 +105,7 @@ def replay(
     from holobase.runtime import commands
 
     with bar() as report:
-        found = commands.replay(_settings(data), verify, report)
+        found = commands.replay(_settings(data, store), verify, report)
     typer.echo(f"Replayed {found.events:,} events into {found.records:,} records.")
     if not verify:
         return
@@ -124,9 +127,9 @@ def _print(events: "Iterator[Event]", as_json: bool) -> None:
             console.print(lines.as_text(event), soft_wrap=True)
 
 
-def _settings(data: options.Data) -> "Settings":
+def _settings(data: options.Data, store: options.Store) -> "Settings":
     from holobase.runtime import logging
 
-    settings = options.settings(data=data, must_exist=True)
+    settings = options.settings(data=data, store=store, must_exist=True)
     logging.configure("WARN", settings.log_format)
     return settings

@@ -9,6 +9,7 @@ from holobase.cli import options
 
 def seed(
     data: options.Data = None,
+    store: options.Store = None,
     scale: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many times the usual amount.")
     ] = 1,
@@ -24,7 +25,7 @@ def seed(
     from holobase.cli.progress import bar
     from holobase.runtime import commands, logging
 
-    settings = options.settings(data=data)
+    settings = options.settings(data=data, store=store)
     logging.configure("WARN", settings.log_format)
     with bar() as report:
         counts = commands.seed(settings, scale, seed_number, report)

@@ -27,58 +27,64 @@ Password = Annotated[
 
 
 @app.command()
-def create(email: Email, password: Password = None, data: options.Data = None) -> None:
+def create(
+    email: Email, password: Password = None, data: options.Data = None, store: options.Store = None
+) -> None:
     """Create a superuser; refused where the e-mail address is taken."""
     from holobase.runtime import commands
 
-    commands.create_superuser(_settings(data), email, _asked(password))
+    commands.create_superuser(_settings(data, store), email, _asked(password))
     typer.echo(f"Created the superuser {email}.")
 
 
 @app.command()
-def upsert(email: Email, password: Password = None, data: options.Data = None) -> None:
+def upsert(
+    email: Email, password: Password = None, data: options.Data = None, store: options.Store = None
+) -> None:
     """Create a superuser, or give an existing one this password."""
     from holobase.runtime import commands
 
-    commands.upsert_superuser(_settings(data), email, _asked(password))
+    commands.upsert_superuser(_settings(data, store), email, _asked(password))
     typer.echo(f"The superuser {email} is ready.")
 
 
 @app.command()
-def update(email: Email, password: Password = None, data: options.Data = None) -> None:
+def update(
+    email: Email, password: Password = None, data: options.Data = None, store: options.Store = None
+) -> None:
     """Change a superuser's password. Their tokens stop working."""
     from holobase.runtime import commands
 
-    settings = _settings(data, must_exist=True)
+    settings = _settings(data, store, must_exist=True)
     commands.update_superuser(settings, email, _asked(password))
     typer.echo(f"Changed the password of the superuser {email}.")
 
 
 @app.command()
-def delete(email: Email, data: options.Data = None) -> None:
+def delete(email: Email, data: options.Data = None, store: options.Store = None) -> None:
     """Delete a superuser."""
     from holobase.runtime import commands
 
-    commands.delete_superuser(_settings(data, must_exist=True), email)
+    commands.delete_superuser(_settings(data, store, must_exist=True), email)
     typer.echo(f"Deleted the superuser {email}.")
 
 
 @app.command("list")
-def list_all(data: options.Data = None) -> None:
+def list_all(data: options.Data = None, store: options.Store = None) -> None:
     """List the superusers."""
     from holobase.runtime import commands
 
-    superusers = commands.list_superusers(_settings(data, must_exist=True))
+    superusers = commands.list_superusers(_settings(data, store, must_exist=True))
     if not superusers:
         typer.echo("There is no superuser yet. `holobase superuser create EMAIL` makes one.")
     for id_, email, created in superusers:
         typer.echo(f"{id_}  {created}  {email}")
 
 
-def _settings(data: options.Data, must_exist: bool = False) -> "Settings":
+def _settings(data: options.Data, store: options.Store, must_exist: bool = False) -> "Settings":
     from holobase.runtime import logging
 
-    settings = options.settings(data=data, must_exist=must_exist)
+    settings = options.settings(data=data, store=store, must_exist=must_exist)
     logging.configure("WARN", settings.log_format)
     return settings
 

@@ -46,8 +46,7 @@ async def members(path: Path, count: int) -> AsyncIterator[list[Member]]:
         for _ in range(count):
             made.append(Member(path))
             opened.push_async_callback(made[-1].close)
-        for each in made:
-            await soon(lambda each=each: each.is_connected)
+        await soon(lambda: all(each.is_connected for each in made))
         yield made
 
 
