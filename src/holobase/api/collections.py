@@ -19,6 +19,7 @@ BODY_BYTES_MAX = 4 * 1024 * 1024
 """A definition: every change is kept whole in the log, and every process keeps all in memory."""
 
 QUERY_LENGTH_MAX = 5_000
+"""Longest query of a view, as in PocketBase."""
 
 
 class CollectionEndpoints:

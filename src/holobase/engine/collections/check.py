@@ -14,7 +14,10 @@ from holobase.rules import Access, RuleError, compile_expression
 from holobase.rules.tables import INTERNAL_PREFIX
 
 NAME_BYTES_MAX: Final = 255
+"""The reference's limit; no client counts on more."""
+
 ID_BYTES_MAX: Final = 100
+"""Likewise; an id begins the name of every stream of its records."""
 
 INTERNAL_NAMES: Final = frozenset({DEFINITIONS, SETTINGS, "_params", "_migrations", "_requests"})
 """Names that mean something else in the log, or in the reference."""

@@ -11,6 +11,7 @@ from holobase.domain.principal import Request
 from holobase.rules import Access, RuleError, compile_expression
 
 SORT_TERMS_MAX: Final = 8
+"""As many as a list of records takes; there are six names to sort by."""
 
 _LISTED: Final = Collection(
     id="collections",
