@@ -23,7 +23,7 @@ from tests.keeper import runs
 from tests.replay import assert_replays
 from tests.server import Server, run, serve, start
 
-STORES = ["sqlite"]
+STORES = ["sqlite", "postgres"]
 PASSWORD = "12345678"
 PEOPLE = "/api/collections/users"
 WRITERS = 6
@@ -231,8 +231,7 @@ def test_metrics_are_sums_over_the_group_and_survive_a_worker(
             assert metric(url, 'holobase_requests_total{status="2xx"}') == before + 20
             os.kill(next(iter(clients)), signal.SIGKILL)
         await_true(lambda: metric(url, "holobase_workers_replaced_total") == 1)
-        with one_client_each(running) as clients:
-            assert metric(url, 'holobase_requests_total{status="2xx"}') >= before + 22
+        assert metric(url, 'holobase_requests_total{status="2xx"}') == before + 20
         assert metric(url, "holobase_commit_seconds_count") > 0
         assert httpx.get(url.replace("/metrics", "/api/health")).status_code == 404
         assert httpx.get(f"{running.url}/metrics").status_code == 404

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 
 import msgspec
 
+from holobase.adapters.measures import count_read
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect
 from holobase.adapters.postgres.failures import is_outage
@@ -116,6 +117,7 @@ class News:
 
     async def _read_on(self) -> None:
         while events := await self._log.events(self._seen, EVENTS_PER_READ):
+            count_read(events)
             await self._tell(events)
 
     async def _tell(self, events: list[Event]) -> None:

@@ -15,14 +15,15 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from holobase.adapters.measures import committing
 from holobase.adapters.postgres import log
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect
 from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.flush import Conflicted
 from holobase.adapters.postgres.group import Group, Unsettled
+from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.layout import lock_key
-from holobase.adapters.postgres.lockstep import Job
 from holobase.domain.errors import Unavailable
 from holobase.domain.event import Event
 from holobase.ports.command import Command
@@ -120,7 +121,8 @@ class Writer:
                 taken = min(len(self._jobs), GROUP_COMMANDS_MAX)
                 group = [self._jobs.popleft() for _ in range(taken)]
                 try:
-                    await self._commit(group)
+                    with committing(len(group), len(self._jobs)):
+                        await self._commit(group)
                 except Exception as error:  # nobody may wait for an answer that never comes
                     self._disconnect()
                     for job in group:

@@ -5,12 +5,11 @@ Everything here runs on the event loop, so each event is told once and in order.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 
 import apsw
 
-from holobase.adapters.measures import EVENTS_READ, LAG_SECONDS
+from holobase.adapters.measures import count_read
 from holobase.adapters.sqlite.log import SqliteLog, newest
 from holobase.domain.event import Event
 from holobase.ports.store import Listener
@@ -73,8 +72,7 @@ class News:
 
     def _catch_up(self) -> None:
         while events := self._log.read(self._seen, EVENTS_PER_READ):
-            EVENTS_READ.inc(len(events))
-            LAG_SECONDS.observe(max(0.0, time.time() - events[-1].at / 1_000))
+            count_read(events)
             self._tell(events)
 
     def _tell(self, events: list[Event]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import apsw
 
-from holobase.adapters.measures import COMMANDS_WAITING, COMMIT_COMMANDS, COMMIT_SECONDS
+from holobase.adapters.measures import committing
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.tables import KnownRevisions
@@ -127,10 +127,8 @@ class Writer:
         return group, True
 
     def _commit(self, group: list[Job[Any]]) -> None:
-        COMMANDS_WAITING.set(self._jobs.qsize())
-        COMMIT_COMMANDS.observe(len(group))
         try:
-            with COMMIT_SECONDS.time(), self._turns.mine():
+            with committing(len(group), self._jobs.qsize()), self._turns.mine():
                 if not self._transaction(group):
                     for job in group:  # one by one, as if each had come alone
                         self._transaction([job])
