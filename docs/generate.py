@@ -91,14 +91,16 @@ def services_page() -> str:
         "every start, and whatever reaches further is refused with the place in the source.",
         "Collections made at run time belong to `custom`, those with accounts to `identity`.",
         "",
-        "A reason is a relation (`likes.card`), a derived field that counts (`counts …`), a rule, a",
-        "reaction, `tokens` (accounts, to check them), or `reads` (named by the service).",
+        "A reason is a relation (`likes.card`), a derived field that counts (`counts …`), a rule,",
+        "a reaction, `tokens` (accounts, to check them), or `reads` (named by the service).",
         "",
         "| service | owns |",
         "|---|---|",
     ]
-    for each in OWNERSHIP:
-        lines.append(f"| {each.service} | {', '.join(f'`{name}`' for name in each.owned)} |")
+    lines += [
+        f"| {each.service} | {', '.join(f'`{name}`' for name in each.owned)} |"
+        for each in OWNERSHIP
+    ]
     for each in OWNERSHIP:
         lines += ["", f"## What {each.service} reads of others", "", "| collection | why |"]
         lines.append("|---|---|")

@@ -12,7 +12,6 @@ from tests import postgres, sdk
 from tests.replay import assert_replays
 from tests.server import Server, serve
 
-
 STORES = ("sqlite", "postgres")
 
 

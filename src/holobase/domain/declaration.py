@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field as attribute
 from typing import Any
 
 from holobase.domain.collection import AuthOptions, Collection, Kind, Rule
@@ -54,7 +54,7 @@ class DeclaredField:
     server: str | None = None
     personal: bool = False
     default: Value = None
-    place: str = field(default="", compare=False)
+    place: str = attribute(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Fixture:
     collection: str
     id: str
     values: Mapping[str, Value]
-    place: str = field(default_factory=lambda: place(2), compare=False)
+    place: str = attribute(default_factory=lambda: place(2), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +90,9 @@ class Declaration:
 
     collection: Collection
     owner: str
-    place: str = field(default="", compare=False)
+    place: str = attribute(default="", compare=False)
     person: str = ""
-    fields: Mapping[str, DeclaredField] = field(default_factory=dict)
+    fields: Mapping[str, DeclaredField] = attribute(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     may_act: Callable[[Mapping[str, Any]], bool] = always
     stub: Stub | None = None
