@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +15,8 @@ from holobase.domain.fields import Value
 from holobase.kit import ids
 from holobase.ports.command import Append, Applied, Command, DefinitionChange, RowChange
 from holobase.ports.store import Store
+
+T = TypeVar("T")
 
 NOW = 1_790_000_000_000
 
@@ -104,7 +107,14 @@ async def with_notes(store: Store) -> Store:
 async def as_one_group(
     store: Store, commands: Sequence[Callable[[], Command[Any]]]
 ) -> list[Any | BaseException]:
-    """Has all commands run in one commit: they queue up while another one is held open."""
+    """Has all commands run in one commit."""
+    return await at_once(store, [partial(store.submit, command) for command in commands])
+
+
+async def at_once(
+    store: Store, submissions: Sequence[Callable[[], Coroutine[Any, Any, T]]]
+) -> list[T | BaseException]:
+    """Makes all submissions, in order, while another commit is held open: they share the next."""
     entered, released = threading.Event(), threading.Event()
     here = threading.current_thread()
 
@@ -116,7 +126,7 @@ async def as_one_group(
 
     holding = asyncio.create_task(store.submit(hold))
     await asyncio.to_thread(entered.wait, 10)
-    waiting = [asyncio.create_task(store.submit(command)) for command in commands]
+    waiting = [asyncio.create_task(submit()) for submit in submissions]
     await asyncio.sleep(0)
     released.set()
     await holding

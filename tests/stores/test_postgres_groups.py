@@ -1,9 +1,10 @@
-"""Groups on PostgreSQL: commands that run side by side end as if one had come after the other."""
+"""Groups on PostgreSQL: what runs side by side ends as if one had come after the other."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from holobase.engine.kernel import Kernel
 from tests import postgres
 from tests.replay import verified
+from tests.stores import notes
 from tests.stores.conftest import KINDS
 from tests.stores.kernels import SEALER
 from tests.stores.shelves import DECLARATIONS, DEEDS, Deed, do, new_kernel
@@ -69,19 +71,21 @@ def test_one_at_a_time_both_stores_give_the_same(postgres_url: str, deeds: list[
 
 @given(st.lists(DEEDS, min_size=2, max_size=40))
 @BATCHES
-def test_at_once_the_log_tells_what_became_of_the_tables(
+def test_at_once_both_stores_give_what_comes_of_one_after_the_other(
     postgres_url: str, deeds: list[Deed]
 ) -> None:
-    async def crowd() -> None:
-        async with opened("postgres") as kernel:
-            await asyncio.gather(*(do(kernel, deed) for deed in deeds))
-            assert await replays(kernel) == []
+    async def compare() -> None:
+        async with opened("postgres") as one, opened("sqlite") as other:
+            assert await at_once(one, *deeds) == await at_once(other, *deeds)
+            assert await told(one) == await told(other)
+            assert await dumped(one) == await dumped(other)
+            assert await replays(one) == []
 
-    asyncio.run(crowd())
+    asyncio.run(compare())
 
 
 async def at_once(kernel: Kernel, *deeds: Deed) -> list[object]:
-    return await asyncio.gather(*(do(kernel, deed) for deed in deeds))
+    return await notes.at_once(kernel.store, [partial(do, kernel, deed) for deed in deeds])
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -1,14 +1,14 @@
-"""One group of commands in one transaction: side by side where that can be, else one by one."""
+"""One group of commands in one transaction, settled at its end."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.flush import Conflicted
-from holobase.adapters.postgres.lockstep import Job, Lockstep
-from holobase.adapters.postgres.serial import Serial
+from holobase.adapters.postgres.job import Job
+from holobase.adapters.postgres.lockstep import Lockstep
 from holobase.domain.event import Event
-from holobase.ports.command import Applied, DefinitionChange
+from holobase.ports.command import DefinitionChange
 from holobase.ports.store import Settle
 
 
@@ -24,8 +24,7 @@ class Group:
     """Runs jobs in the transaction that is open on the connection, and settles them."""
 
     def __init__(self, connection: Connection, channel: str, settle: Settle) -> None:
-        self._connection = connection
-        self._channel = channel
+        self._lockstep = Lockstep(connection, channel)
         self._settle = settle
 
     async def run(self, jobs: Sequence[Job[Any]], alone: set[Job[Any]]) -> list[Event]:
@@ -33,43 +32,19 @@ class Group:
 
         Raises Unsettled, Conflicted, or a driver's error; the transaction must be given up then.
         """
-        lockstep = Lockstep(self._connection)
-        left = {*alone, *await lockstep.run([job for job in jobs if job not in alone])}
-        applied, events = lockstep.applied, []
-        if left:
-            events = await lockstep.flush(self._channel)
-            serial = Serial(self._connection, self._channel)
-            for job in jobs:
-                if job in left:
-                    await serial.run(job)
-            applied, events = applied + serial.applied, events + serial.events
-            _refuse_definitions(jobs, applied)
-            lockstep = Lockstep(self._connection)
-        return events + await self._settled(lockstep, applied)
-
-    async def _settled(self, lockstep: Lockstep, applied: list[Applied]) -> list[Event]:
-        job: Job[None] = Job(lambda: self._settle(applied))
-        is_alone = await lockstep.run([job])
-        if job.error is not None:
-            raise Unsettled(job.error) from job.error
-        events = await self._flushed(lockstep, job)
-        if is_alone:
-            serial = Serial(self._connection, self._channel)
-            await serial.run(job)
-            if job.error is not None:
-                raise Unsettled(job.error) from job.error
-            events += serial.events
-        return events
-
-    async def _flushed(self, lockstep: Lockstep, settling: Job[None]) -> list[Event]:
+        lockstep = self._lockstep
+        await lockstep.run(jobs, alone)
+        applied = list(lockstep.applied)
+        if len(jobs) > 1 and any(isinstance(each.change, DefinitionChange) for each in applied):
+            raise Unsettled(None)  # what came before a change must be settled before it
+        settling: Job[None] = Job(lambda: self._settle(applied))
+        await lockstep.run([settling])
+        if settling.error is not None:
+            raise Unsettled(settling.error) from settling.error
         try:
-            return await lockstep.flush(self._channel)
+            await lockstep.flush()
         except Conflicted as conflict:
             if settling in conflict.owners:
                 raise Unsettled(conflict) from conflict
             raise
-
-
-def _refuse_definitions(jobs: Sequence[Job[Any]], applied: list[Applied]) -> None:
-    if len(jobs) > 1 and any(isinstance(each.change, DefinitionChange) for each in applied):
-        raise Unsettled(None)  # what came before a change must be settled before it
+        return lockstep.events

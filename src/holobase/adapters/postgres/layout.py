@@ -64,7 +64,7 @@ async def create_or_check(connection: Connection, address: Address) -> None:
     async with connection.transaction():
         key = lock_key("layout", address.schema)  # two that start at once must not both lay out
         await connection.execute(f"SELECT pg_advisory_xact_lock({key})")
-        if not await _exists(connection, address.schema):
+        if not await exists(connection, address.schema):
             await connection.execute(f"CREATE SCHEMA {schema_path(address.schema)}")
         if await _is_empty(connection, address.schema):
             await connection.execute(_TABLES)
@@ -102,7 +102,8 @@ async def _check_server(connection: Connection, address: Address) -> None:
         raise DamagedData(f"{address} has the encoding {encoding}; it must be UTF8.")
 
 
-async def _exists(connection: Connection, schema: str) -> bool:
+async def exists(connection: Connection, schema: str) -> bool:
+    """Whether there is a schema of this name."""
     query = "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)"
     return bool(await connection.fetchval(query, schema))
 

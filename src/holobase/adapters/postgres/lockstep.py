@@ -1,46 +1,26 @@
 """Many commands side by side: like questions of all are answered with one query.
 
-Each command sees what is stored and what it writes itself. Those that finish are taken over in the
-order in which they were submitted; one that has looked at something that was written by one before
-it runs again, by itself, and sees that. So the end is as if all had run one after the other.
+Each command sees what is stored and what it writes itself. Then they are gone through in the order
+in which they were submitted: one that has looked at something that one before it has changed runs
+again when its turn comes, and sees that. So the end is as if they had run one after the other.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.facts import Facts, Key, Needs, head_key
 from holobase.adapters.postgres.flush import flush
+from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.overlay import Asked, Overlay
+from holobase.adapters.postgres.serial import Serial
 from holobase.adapters.postgres.view import OutOfOrder, View
 from holobase.domain.event import Event
-from holobase.ports.command import Append, Applied, Command, DefinitionChange, Question, Select
-
-T = TypeVar("T")
+from holobase.ports.command import Append, Applied, DefinitionChange, Question, Select
 
 COMMANDS_PER_TURN = 32
 """Commands stepped before the event loop gets its turn: a millisecond or two."""
-
-
-@dataclass(slots=True, eq=False)
-class Job(Generic[T]):
-    """A command that waits for its commit."""
-
-    command: Callable[[], Command[T]]
-    future: "asyncio.Future[T] | None" = None
-    result: Any = None
-    error: BaseException | None = None
-
-    def answer(self) -> None:
-        """Answers the waiter, if there still is one."""
-        if self.future is None or self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
 
 
 class Attempt:
@@ -96,38 +76,55 @@ class Attempt:
 
 
 class Lockstep:
-    """Runs commands over one overlay, which `flush` writes at the end, once."""
+    """Runs the commands of one transaction; what they wrote is written by `flush` at the latest."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, channel: str) -> None:
         self._connection = connection
+        self._channel = channel
         self._facts = Facts(connection)
         self._asked: Asked = {}
-        self._written = Overlay()
-        self._held: set[Key] = set()
-        """What those will write that run by themselves: who looks at it must come after them."""
+        self._unwritten = Overlay()
+        self._changed: set[Key] = set()
+        self.applied: list[Applied] = []
+        self.events: list[Event] = []
 
-    @property
-    def applied(self) -> list[Applied]:
-        """What was appended so far, in order."""
-        return [Applied(each.event, each.change) for each in self._written.appended]
+    async def run(self, jobs: Sequence[Job[Any]], alone: Collection[Job[Any]] = ()) -> None:
+        """Sets result or error of the jobs, as if they had run in this order. Those in `alone`,
+        and others that must, run by themselves when their turn comes."""
+        self._changed = set()
+        attempts = {job: self._attempt(job) for job in jobs if job not in alone}
+        await self._finish(list(attempts.values()))
+        for job in jobs:
+            attempt = await self._undisturbed(attempts[job]) if job in attempts else None
+            if attempt is None or attempt.must_be_alone:
+                await self._run_alone(job)
+            else:
+                self._take_over(attempt)
 
-    async def run(self, jobs: Sequence[Job[Any]]) -> list[Job[Any]]:
-        """Sets result or error of the jobs; gives those that must run by themselves instead."""
-        attempts = [self._attempt(job) for job in jobs]
-        await self._finish(attempts)
-        alone, again = self._take_over(attempts)
-        for job in again:
-            attempt = self._attempt(job)
-            await self._finish([attempt])
-            alone += self._take_over([attempt])[0]
-        return alone
-
-    async def flush(self, channel: str) -> list[Event]:
-        """Writes everything; see `flush.flush`."""
-        return await flush(self._connection, self._written, self._facts, channel)
+    async def flush(self) -> None:
+        """Writes everything that was not written yet; see `flush.flush`."""
+        overlay, self._unwritten = self._unwritten, Overlay()
+        self.events += await flush(self._connection, overlay, self._facts, self._channel)
+        self._forget(overlay.written(self._asked))
 
     def _attempt(self, job: Job[Any]) -> Attempt:
-        return Attempt(job, View(self._facts, self._written, self._asked))
+        return Attempt(job, View(self._facts, self._unwritten, self._asked))
+
+    async def _undisturbed(self, attempt: Attempt) -> Attempt:
+        """The attempt, or another one that has seen everything before it."""
+        if attempt.must_be_alone:
+            return attempt
+        if self._is_disturbed(attempt):
+            attempt = await self._again(attempt)
+        if not attempt.view.own.released.isdisjoint(self._unwritten.claims):
+            await self.flush()  # nobody has asked the index yet whether that was free to be taken
+            attempt = await self._again(attempt)
+        return attempt
+
+    async def _again(self, attempt: Attempt) -> Attempt:
+        another = self._attempt(attempt.job)
+        await self._finish([another])
+        return another
 
     async def _finish(self, attempts: Sequence[Attempt]) -> None:
         going = list(attempts)
@@ -145,27 +142,33 @@ class Lockstep:
         heads = {head_key(stream): None for a in attempts for stream in a.view.assumed}
         await self._facts.learn(dict(heads))
 
-    def _take_over(self, attempts: Sequence[Attempt]) -> tuple[list[Job[Any]], list[Job[Any]]]:
-        """Keeps what finished undisturbed; the jobs that must run alone, and those to run again."""
-        alone: list[Job[Any]] = []
-        again: list[Job[Any]] = []
-        written: set[Key] = set()
-        for attempt in attempts:
-            if attempt.must_be_alone or not self._held.isdisjoint(attempt.view.reads):
-                alone.append(attempt.job)
-                self._held |= attempt.view.own.written(self._asked)
-            elif self._is_mistaken(attempt.view) or not written.isdisjoint(attempt.view.reads):
-                again.append(attempt.job)
-            else:
-                attempt.job.result, attempt.job.error = attempt.result, attempt.error
-                if attempt.error is None:
-                    written |= attempt.view.own.written(self._asked)
-                    self._written.absorb(attempt.view.own, attempt.job)
-        return alone, again
-
-    def _is_mistaken(self, view: View) -> bool:
-        known = self._facts.known
+    def _is_disturbed(self, attempt: Attempt) -> bool:
+        """Whether it has taken for granted what is not so, or is no longer."""
+        known, view = self._facts.known, attempt.view
+        if not self._changed.isdisjoint(view.reads):
+            return True
         return any(known[head_key(s)][0] != version for s, version in view.assumed.items())
+
+    def _take_over(self, attempt: Attempt) -> None:
+        attempt.job.result, attempt.job.error = attempt.result, attempt.error
+        if attempt.error is None:
+            own = attempt.view.own
+            self._changed |= own.written(self._asked)
+            self._unwritten.absorb(own, attempt.job)
+            self.applied += [Applied(each.event, each.change) for each in own.appended]
+
+    async def _run_alone(self, job: Job[Any]) -> None:
+        await self.flush()
+        serial = Serial(self._connection, self._channel, self._asked)
+        await serial.run(job)
+        self.events += serial.events
+        self.applied += serial.applied
+        self._changed |= serial.written
+        self._forget(serial.written)
+
+    def _forget(self, written: set[Key]) -> None:
+        for key in written:
+            self._facts.known.pop(key, None)
 
 
 def _is_definition(question: Question) -> bool:

@@ -63,7 +63,11 @@ class Appended:
 
 @dataclass(slots=True)
 class Overlay:
-    """Writes of one command, or of several one after the other."""
+    """Writes of one command, or of several one after the other.
+
+    `claims` and `released` are unique values that rows take and give up: rows are written in sets,
+    not in order, so nothing may be released that the same overlay has claimed.
+    """
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     heads: dict[str, int] = field(default_factory=dict)
@@ -71,6 +75,7 @@ class Overlay:
     checkpoints: dict[str, int] = field(default_factory=dict)
     appended: list[Appended] = field(default_factory=list)
     claims: set[Key] = field(default_factory=set)
+    released: set[Key] = field(default_factory=set)
     _values: dict[Key, dict[Any, dict[str, None]]] = field(default_factory=dict)
     _places: int = 0
 

@@ -7,11 +7,11 @@ import asyncpg
 
 from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.definitions import apply_definition
-from holobase.adapters.postgres.facts import Facts
+from holobase.adapters.postgres.facts import Facts, Key
 from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.flush import flush, violation
-from holobase.adapters.postgres.lockstep import Job
-from holobase.adapters.postgres.overlay import Overlay
+from holobase.adapters.postgres.job import Job
+from holobase.adapters.postgres.overlay import Asked, Overlay
 from holobase.adapters.postgres.view import View
 from holobase.domain.collection import Collection
 from holobase.domain.errors import UniqueViolation
@@ -20,13 +20,16 @@ from holobase.ports.command import Append, Applied, DefinitionChange, Question, 
 
 
 class Serial:
-    """Runs commands in an open transaction and collects what they appended."""
+    """Runs commands in an open transaction and collects what they appended, and which of the facts
+    that were `asked` for may have changed."""
 
-    def __init__(self, connection: Connection, channel: str) -> None:
+    def __init__(self, connection: Connection, channel: str, asked: Asked) -> None:
         self._connection = connection
         self._channel = channel
+        self._asked = asked
         self.events: list[Event] = []
         self.applied: list[Applied] = []
+        self.written: set[Key] = set()
 
     async def run(self, job: Job[Any]) -> None:
         """Sets result or error of the job; a command that fails leaves nothing behind.
@@ -82,6 +85,7 @@ class Serial:
         view = View(facts, Overlay(), {}, trusts=False)
         await facts.learn(view.needs(question))
         answer = view.answer(question)
+        self.written |= view.own.written(self._asked)
         if isinstance(question, Append):
             await self._append(question, view, facts)
         else:

@@ -12,13 +12,14 @@ from holobase.adapters.postgres.address import Address, parse
 from holobase.adapters.postgres.connect import connect
 from holobase.adapters.postgres.dump import PostgresSnapshot
 from holobase.adapters.postgres.failures import explained
-from holobase.adapters.postgres.layout import check, create_or_check
+from holobase.adapters.postgres.layout import check, create_or_check, exists
 from holobase.adapters.postgres.log import PostgresLog
 from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.news import News
 from holobase.adapters.postgres.reader import Reader
 from holobase.adapters.postgres.writer import Writer
 from holobase.domain.collection import Collection
+from holobase.domain.errors import NotFound
 from holobase.domain.fields import Cell
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
@@ -127,7 +128,8 @@ class PostgresStore:
 def open_snapshot(url: str) -> AbstractAsyncContextManager[PostgresSnapshot]:
     """A snapshot of a schema, read-only, beside whoever uses it.
 
-    Raises DamagedData, OSError or Unavailable, also from inside the block.
+    Raises NotFound where there is no such schema; DamagedData, OSError or Unavailable, also from
+    inside the block, where it cannot be read.
     """
     return _snapshot(parse(url))
 
@@ -138,6 +140,8 @@ async def _snapshot(address: Address) -> AsyncIterator[PostgresSnapshot]:
         async with AsyncExitStack() as opened:
             connection = await connect(address, None)
             opened.push_async_callback(connection.close)
+            if not await exists(connection, address.schema):
+                raise NotFound("no_database")
             await check(connection, address)
             await opened.enter_async_context(
                 connection.transaction(isolation="repeatable_read", readonly=True)

@@ -41,8 +41,8 @@ _NAMES = 2
 
 
 class OutOfOrder(Exception):
-    """A row gives up a unique value that was taken in the same group: nobody has asked the index
-    yet whether it was free, so the command has to run by itself."""
+    """A command gives up a unique value that it has taken itself: nobody has asked the index yet
+    whether that was free, so the command has to run by itself."""
 
 
 class View:
@@ -236,9 +236,10 @@ class View:
         before, after = claims
         for key in before:
             is_kept = key in after and len(key) > _NAMES
-            is_claimed = key in self.own.claims or key in self._before.claims
-            if is_claimed and not is_kept:
+            if not is_kept and key in self.own.claims:
                 raise OutOfOrder
+            if not is_kept:
+                self.own.released.add(key)
 
 
 def _assumed_version(question: Append) -> int | None:
