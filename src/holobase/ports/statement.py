@@ -16,14 +16,14 @@ class Statement:
     """SQL with positional parameters. Keys that begin with `@` are read from the request, the
     others are constants of the text or given at execution.
 
-    `forms`: what is made of the cell at each position before it is bound; none where a store
-    takes every cell as it is.
+    `forms`: what is made of the cell at each position before it is bound, None where it is bound
+    as it is; empty for a store that takes every cell so.
     """
 
     sql: str
     keys: tuple[str, ...]
     constants: Mapping[str, Cell] = field(default_factory=dict)
-    forms: tuple[Callable[[Cell], Cell], ...] = ()
+    forms: tuple[Callable[[Cell], Cell] | None, ...] = ()
 
     def bind(
         self, request: Request = _GUEST, given: Mapping[str, Cell] = _NOTHING
@@ -38,5 +38,10 @@ class Statement:
             for key in self.keys
         ]
         if self.forms:
-            return tuple([form(value) for form, value in zip(self.forms, values, strict=True)])
+            return tuple(
+                [
+                    form(value) if form else value
+                    for form, value in zip(self.forms, values, strict=True)
+                ]
+            )
         return tuple(values)

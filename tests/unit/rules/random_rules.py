@@ -4,7 +4,7 @@ Values cross types on purpose: numbers as texts, texts that read like JSON, wild
 empty text; and what is compared with what is left to chance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -21,7 +21,8 @@ def _lines(text: str) -> list[str]:
     return text.strip().splitlines()
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text."""
     return text.split()
 
 
@@ -37,7 +38,7 @@ _TEXTS = st.sampled_from(
         "a\\",
         "\\",
         "\U0001f600",
-        *_words("a A ab Ä ä% é 5 5.0 5e0 -1.5 0 1 1e3 x5 true null % _ a_ 100% u1 u2 t1 Ann"),
+        *words("a A ab Ä ä% é 5 5.0 5e0 -1.5 0 1 1e3 x5 true null % _ a_ 100% u1 u2 t1 Ann"),
     ]
 )
 _NUMBERS = st.sampled_from(
@@ -111,7 +112,7 @@ def asked_by() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"caller": st.integers(-1, 2), "body": _BODIES, "query": _QUERIES})
 
 
-_FIELDS = _words("""
+_FIELDS = words("""
     id title title:lower title:length score score:lower active active:lower due kind kind:each
     kind:length tags tags:each tags:length tags:lower meta meta.a meta.b meta.b.c meta.0 meta.1.k
     meta:lower meta.a:lower place place.lon place.lat
@@ -127,12 +128,12 @@ _FIELDS = _words("""
     author.comments_via_author.likes editors.comments_via_author.text
     author.posts_via_editors.title author.posts_via_author.score
 """)
-_REQUEST = _words("""
+_REQUEST = words("""
     id name name:lower age admin verified email team team.name roles roles:each roles:length
     roles.name roles.permissions:each settings settings.theme collectionName nothing
     profiles_via_user.bio comments_via_author.likes
 """)
-_BODY = _words("""
+_BODY = words("""
     title title:lower title:isset title:changed score score:changed active active:changed meta
     meta:changed meta.a meta.b.c editors editors:each editors:length editors:changed editors.name
     author author:each author:length author.name author.team.name other other:isset
@@ -188,17 +189,17 @@ false
 '2024-01-01T10:00:00.000Z'
 '2024-01-01'
 """)
-_OPERATORS = _words("= != < <= > >= ~ !~ ?= ?!= ?< ?<= ?> ?>= ?~ ?!~")
+_OPERATORS = words("= != < <= > >= ~ !~ ?= ?!= ?< ?<= ?> ?>= ?~ ?!~")
 
 
-def rules() -> st.SearchStrategy[str]:
-    """Rules over posts, of one to four comparisons."""
+def rules(more: Sequence[str] = ()) -> st.SearchStrategy[str]:
+    """Rules over posts, of one to four comparisons, with `more` operands."""
     operands = st.one_of(
         st.sampled_from(_FIELDS),
         st.sampled_from(_FIELDS),
         st.sampled_from([f"@request.auth.{path}" for path in _REQUEST]),
         st.sampled_from([f"@request.body.{path}" for path in _BODY]),
-        st.sampled_from(_OTHERS),
+        st.sampled_from([*_OTHERS, *more]),
         st.sampled_from(_LITERALS),
     )
     comparisons = st.tuples(operands, st.sampled_from(_OPERATORS), operands).map(" ".join)

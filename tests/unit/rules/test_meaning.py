@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.fields import JsonField, TextField
-from holobase.rules import Access, RuleError, compile_expression, compile_sort
+from holobase.rules import Access, RuleError, compile_expression, compile_sort, insertion_order
 from holobase.rules.cell_types import virtual_type
 from holobase.rules.tables import record_table
 from tests.unit.rules import cases, postgres, world
@@ -86,6 +86,28 @@ def test_a_rule_sees_the_submitted_values(
 @pytest.mark.parametrize(("text", "ids"), cases.SORTS)
 def test_a_sort_gives_this_order(database: world.Database, text: str, ids: str) -> None:
     assert " ".join(world.sorted_ids(database, world.POSTS, text)) == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("kind", "p3 p2 p5 p1 p4"),
+        ("-kind", "p4 p1 p5 p2 p3"),
+        ("-active,kind", "p3 p5 p1 p2 p4"),
+        ("active,-place.lat", "p4 p2 p1 p3 p5"),
+        ("place.lat,-active", "p5 p4 p2 p3 p1"),
+    ],
+)
+def test_ties_are_in_the_order_of_insertion_in_the_direction_of_the_last_term(
+    database: world.Database, text: str, ids: str
+) -> None:
+    assert " ".join(world.sorted_ids(database, world.POSTS, text)) == ids
+
+
+def test_a_list_that_nobody_sorts_is_in_the_order_of_insertion(database: world.Database) -> None:
+    table = record_table(world.POSTS)
+    query = sa.select(table.c.id).order_by(*insertion_order(world.POSTS, table))
+    assert world.run(database, query, world.request()) == ["p1", "p2", "p3", "p4", "p5"]
 
 
 def test_a_random_sort_gives_every_record(database: world.Database) -> None:

@@ -4,7 +4,7 @@ Records are written as the wire's JSON would be, so that every back end can load
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import apsw
@@ -273,33 +273,41 @@ def _cell(field: Any, wire: Any) -> Any:
 
 Database: TypeAlias = apsw.Connection | Postgres
 
-_AFFINITY = {Storage.NUMBER: "NUMERIC", Storage.BOOL: "BOOLEAN", Storage.JSON: "JSON"}
+_AFFINITY = {Storage.NUMBER: "NUMERIC", Storage.BOOL: "BOOLEAN", Storage.JSON: "TEXT"}
 _DIALECT = sqlite.dialect()
+
+
+def create(
+    connection: apsw.Connection, collection: Collection, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Makes the table of a collection and fills it."""
+    columns = ", ".join(
+        f'"{field.name}" {_AFFINITY.get(field.storage, "TEXT")}' for field in collection.fields
+    )
+    connection.execute(f'CREATE TABLE "{collection.name}" ({columns}, PRIMARY KEY ("id"))')
+    marks = ", ".join("?" for _ in collection.fields)
+    connection.executemany(f'INSERT INTO "{collection.name}" VALUES ({marks})', rows)
 
 
 def database() -> apsw.Connection:
     """The world in a new database in memory."""
     connection = apsw.Connection(":memory:")
     for collection in SCHEMA.collections:
-        columns = ", ".join(
-            f'"{field.name}" {_AFFINITY.get(field.storage, "TEXT")}' for field in collection.fields
-        )
-        connection.execute(f'CREATE TABLE "{collection.name}" ({columns}, PRIMARY KEY ("id"))')
-        marks = ", ".join("?" for _ in collection.fields)
-        for record in RECORDS[collection.name]:
-            cells = tuple(_cell(field, record.get(field.name)) for field in collection.fields)
-            connection.execute(f'INSERT INTO "{collection.name}" VALUES ({marks})', cells)
+        create(connection, collection, _rows(collection))
     return connection
 
 
 def fill(database: Postgres) -> None:
     """Puts the world into an empty schema."""
     for collection in SCHEMA.collections:
-        rows = [
-            tuple(_cell(field, record.get(field.name)) for field in collection.fields)
-            for record in RECORDS[collection.name]
-        ]
-        database.create(collection, rows)
+        database.create(collection, _rows(collection))
+
+
+def _rows(collection: Collection) -> list[tuple[Any, ...]]:
+    return [
+        tuple(_cell(field, record.get(field.name)) for field in collection.fields)
+        for record in RECORDS[collection.name]
+    ]
 
 
 def run(connection: Database, query: Any, asked: Request) -> list[Any]:

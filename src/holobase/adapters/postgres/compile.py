@@ -5,9 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from holobase.ports.statement import Statement
+from holobase.rules.dialect import forms
 from holobase.rules.dialect.postgres import Compiler, Dialect
 
 _DIALECT = Dialect()
+_AS_IT_IS = {forms.READY, forms.WHOLE, forms.PLACE}
 
 
 def statement(query: sa.Select[Any]) -> Statement:
@@ -16,6 +18,5 @@ def statement(query: sa.Select[Any]) -> Statement:
     if not isinstance(compiled, Compiler):
         raise TypeError("no query")
     keys = tuple(str(key) for key, _ in compiled.slots)
-    forms = tuple(form.bind for _, form in compiled.slots)
-    constants = {str(key): value for key, value in compiled.constants.items()}
-    return Statement(str(compiled), keys, constants, forms)
+    made = tuple(None if form in _AS_IT_IS else form.bind for _, form in compiled.slots)
+    return Statement(str(compiled), keys, dict(compiled.defaults), made)

@@ -346,7 +346,7 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     y int := CASE WHEN month <= 2 THEN year - 1 ELSE year END;
     m int := CASE WHEN month <= 2 THEN month + 12 ELSE month END;
-    leap_days int := 2 - y / 100 + y / 100 / 4;
+    leap_days int := 38 - (y + 4800) / 100 + (y + 4800) / 400;
     days int := 36525 * (y + 4716) / 100 + 306001 * (m + 1) / 10000 + day + leap_days;
 BEGIN
     IF year NOT BETWEEN -4713 AND 9999 THEN
@@ -360,8 +360,8 @@ CREATE OR REPLACE FUNCTION hb_julian_date(moment bigint, OUT year int, OUT month
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     days int := (moment + 43200000) / 86400000;
-    a int := days + 1 + trunc((days - 1867216.25) / 36524.25)::int
-        - trunc((days - 1867216.25) / 36524.25)::int / 4;
+    century int := trunc((days + 32044.75) / 36524.25)::int - 52;
+    a int := days + 26 + century - (century + 100) / 4;
     b int := a + 1524;
     c int := trunc((b - 122.1) / 365.25);
     d int := 36525 * (c & 32767) / 100;
@@ -383,12 +383,13 @@ DECLARE
         '(?:[zZ]|([+-])([0-9]{2}):([0-9]{2}))?[ \t-\r]*$'
     );
 BEGIN
-    IF parts[1]::int <= 24 AND parts[2]::int <= 59 AND coalesce(parts[3]::int, 0) <= 59
+    IF (parts[1] < '24' OR written ~ '^24:00(:00(\.0+)?)?([^0-9:.]|$)') AND parts[2]::int <= 59 AND coalesce(parts[3]::int, 0) <= 59
         AND coalesce(parts[6]::int, 0) <= 14 AND coalesce(parts[7]::int, 0) <= 59
     THEN
         hour := parts[1];
         minute := parts[2];
-        seconds := coalesce(parts[3], '0') || '.' || left(coalesce(parts[4], '0'), 17);
+        seconds := coalesce(parts[3], '0')::int
+            + least(('0.' || left(coalesce(parts[4], '0'), 17))::float8, 0.999);
         zone := coalesce((parts[5] || (parts[6]::int * 60 + parts[7]::int))::int, 0);
     END IF;
 END $$;
@@ -416,6 +417,8 @@ DECLARE
     raw float8;           -- a number that may be a Julian day or seconds since 1970
     days_over int := 0;   -- what the modifier "floor" takes back
     zone int := 0;
+    is_mere_time boolean := false;
+    held_back int;
     parts text[];
     modifier text;
     amount float8;
@@ -443,7 +446,8 @@ BEGIN
             coalesce(hour, 0), coalesce(minute, 0), coalesce(seconds, 0)
         );
         days_over := coalesce(hb_days_over(year, month, day), 0);
-        IF zone <> 0 THEN
+        is_mere_time := year IS NULL;
+        IF zone <> 0 OR hour = 24 THEN
             moment := moment - zone * 60000;
             year := NULL;
             hour := NULL;
@@ -488,8 +492,15 @@ BEGIN
         ELSIF moment IS NULL THEN
             RETURN;
         END IF;
-        -- The others need the date and the time of day.
+        -- The others need the date and the time of day. These forget the zone of a mere time.
         raw := NULL;
+        IF is_mere_time AND modifier LIKE 'start of %' THEN
+            moment := hb_julian(2000, 1, 1, 0, 0, 0);
+        ELSIF is_mere_time AND modifier ~ '^(weekday |[+-][0-9]{4,5}-)' THEN
+            moment := moment + zone * 60000;
+        END IF;
+        held_back := CASE WHEN is_mere_time AND modifier ~ '^[+-][0-9]{4,5}-' THEN zone ELSE 0 END;
+        is_mere_time := false;
         IF year IS NULL AND modifier NOT IN ('localtime', 'utc', 'ceiling', 'floor') THEN
             IF modifier ~ '^(weekday |start of |[+-]\d{4,5}-|.*[ \t-\r](month|year)s?$)'
                 AND NOT hb_is_julian(moment)
@@ -535,6 +546,7 @@ BEGIN
             IF moment IS NULL THEN
                 RETURN;
             END IF;
+            moment := moment - held_back * 60000;  -- a zone that comes after the date has moved
         END IF;
         year := NULL;
         hour := NULL;
@@ -661,7 +673,8 @@ BEGIN
             WHEN 'G', 'g' THEN
                 thursday := hb_julian_date(t.moment + (3 - days_after_monday) * 86400000::bigint);
                 part := CASE WHEN substr(rest, position + 1, 1) = 'G'
-                    THEN hb_year(thursday.year) ELSE to_char(thursday.year % 100, 'FM00') END;
+                    THEN hb_year(thursday.year) ELSE CASE WHEN thursday.year % 100 < 0 THEN (thursday.year % 100)::text
+                        ELSE to_char(thursday.year % 100, 'FM00') END END;
             WHEN 'H' THEN part := to_char(t.hour, 'FM00');
             WHEN 'k' THEN part := lpad(t.hour::text, 2);
             WHEN 'I' THEN part := to_char(hour_12, 'FM00');

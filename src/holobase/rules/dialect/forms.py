@@ -115,6 +115,9 @@ def _digits(value: float) -> str | None:
     return f"{sign}{digits[:point]}.{digits[point:] or '0'}"
 
 
+READY: Final = Form(_same, "")
+"""Of a constant, which was made what is bound when it was compiled."""
+
 WHOLE: Final = Form(_same, "bigint")
 PLACE: Final = Form(_same, "int")
 TEXT: Final = Form(text, "text")

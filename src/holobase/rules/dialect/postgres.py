@@ -78,27 +78,29 @@ _JSON = {Kind.TEXT: "hb_json_text", Kind.NUMBER: "hb_json_number", Kind.ANY: "hb
 class Compiler(PGCompiler):
     """Compiles one statement, and notes what is bound where.
 
-    `slots`: the keys and forms of the parameters, by number from 1. `constants`: values by key.
+    `slots`: the keys and forms of the parameters, by number from 1. `defaults`: values by key.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.slots: dict[tuple[str, Form], int] = {}
-        self.constants: dict[str, Cell] = {}
+        self.defaults: dict[str, Cell] = {}
         super().__init__(*arguments, **options)
 
     def bound(self, parameter: sa.BindParameter[Any], form: Form) -> str:
         """A parameter, bound in a form."""
+        if parameter.unique:  # a literal
+            return self.constant(parameter.value, form)
         if not parameter.required:
-            self.constants[parameter.key] = parameter.value
+            self.defaults[parameter.key] = parameter.value
         number = self.slots.setdefault((parameter.key, form), len(self.slots) + 1)
         return f"${number}::{form.sql_type}"
 
     def constant(self, value: Cell, form: Form) -> str:
         """A parameter with a value of the statement's own."""
-        key = f"constant {len(self.constants)}"
-        self.constants[key] = value
-        number = self.slots.setdefault((key, form), len(self.slots) + 1)
-        return f"${number}::{form.sql_type}"
+        key = f"constant {len(self.slots)}"
+        self.defaults[key] = form.bind(value)
+        self.slots[key, forms.READY] = len(self.slots) + 1
+        return f"${len(self.slots)}::{form.sql_type}"
 
     def spelled(self, clause: Clause, kind: Kind, **options: Any) -> str:
         """The clause as SQL of a kind; NULL stays NULL."""
@@ -170,7 +172,7 @@ class Compiler(PGCompiler):
             written += ' COLLATE "C"'
         is_descending = unary.modifier is operators.desc_op
         direction = "DESC" if is_descending else "ASC"
-        if not held.is_nullable and isinstance(unary.element, sa.ColumnClause):
+        if not held.is_nullable and isinstance(unary.element, sa.ColumnClause | InsertionOrder):
             return f"{written} {direction}"  # as ordinary indexes have it
         return f"{written} {direction} NULLS {'LAST' if is_descending else 'FIRST'}"
 
