@@ -26,6 +26,10 @@ _COLUMN: dict[Storage, str] = {
 _TO_LIST = "CASE WHEN {0} = '' THEN '[]' ELSE json_array({0}) END"
 _TO_SINGLE = "coalesce(json_extract({0}, '$[#-1]'), '')"
 
+IN_PLACE_MAX = 20
+"""Columns that are renamed or added one by one, which reads no row; each change takes longer the
+more columns there are, so that beyond these the table is copied once."""
+
 _MOVING = "hb_moving"
 """What a table or column is called between two names: SQLite takes `a` and `A` for the same."""
 
@@ -50,13 +54,17 @@ def apply_definition(connection: apsw.Connection, change: DefinitionChange, revi
 
 
 def _create(connection: apsw.Connection, collection: Collection) -> None:
+    _create_table(connection, collection.name, collection)
+    _create_indexes(connection, collection)
+
+
+def _create_table(connection: apsw.Connection, name: str, collection: Collection) -> None:
     columns = [_column(field) for field in collection.fields]
     connection.execute(
-        f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)},"
+        f"CREATE TABLE {quoted(name)} ({', '.join(columns)},"
         f" {VERSION} INTEGER NOT NULL DEFAULT 0, {REVISION} INTEGER NOT NULL DEFAULT 0,"
         f" {BODY} BLOB)"
     )
-    _create_indexes(connection, collection)
 
 
 def _column(field: Field) -> str:
@@ -95,23 +103,41 @@ def _drop_indexes(connection: apsw.Connection, collection: Collection) -> None:
 
 
 def _alter_columns(connection: apsw.Connection, before: Collection, after: Collection) -> None:
-    """What goes makes room first, then names change (two may swap theirs), then new ones come."""
-    table = f"ALTER TABLE {quoted(after.name)}"
     old = {field.id: field for field in before.fields}
     kept = [(old.pop(field.id), field) for field in after.fields if field.id in old]
-    for gone in old.values():
-        connection.execute(f"{table} DROP COLUMN {quoted(gone.name)}")
     renamed = [(known, field) for known, field in kept if known.name != field.name]
+    known_ids = {field.id for _, field in kept}
+    added = [field for field in after.fields if field.id not in known_ids]
+    is_converted = any(known.storage is not field.storage for known, field in kept)
+    if old or is_converted or len(renamed) + len(added) > IN_PLACE_MAX:
+        _rebuild(connection, after, kept)
+        return
+    table = f"ALTER TABLE {quoted(after.name)}"  # two may swap their names
     for number, (known, _) in enumerate(renamed):
         connection.execute(f"{table} RENAME COLUMN {quoted(known.name)} TO {_MOVING}{number}")
     for number, (_, field) in enumerate(renamed):
         connection.execute(f"{table} RENAME COLUMN {_MOVING}{number} TO {quoted(field.name)}")
-    known_ids = {field.id for _, field in kept}
-    for field in after.fields:
-        if field.id not in known_ids:
-            connection.execute(f"{table} ADD COLUMN {_column(field)}")
-    for known, field in kept:
-        if known.storage is not field.storage:
-            column = quoted(field.name)
-            converted = (_TO_LIST if field.is_multiple else _TO_SINGLE).format(column)
-            connection.execute(f"UPDATE {quoted(after.name)} SET {column} = {converted}")
+    for field in added:
+        connection.execute(f"{table} ADD COLUMN {_column(field)}")
+
+
+def _rebuild(
+    connection: apsw.Connection, after: Collection, kept: list[tuple[Field, Field]]
+) -> None:
+    """Copies the table once into the shape it shall have, whatever the number of changes."""
+    _create_table(connection, _MOVING, after)
+    to = ["_rowid_", VERSION, REVISION, BODY, *(quoted(field.name) for _, field in kept)]
+    values = ["_rowid_", VERSION, REVISION, BODY, *(_converted(*pair) for pair in kept)]
+    connection.execute(
+        f"INSERT INTO {_MOVING} ({', '.join(to)})"
+        f" SELECT {', '.join(values)} FROM {quoted(after.name)}"
+    )
+    connection.execute(f"DROP TABLE {quoted(after.name)}")
+    connection.execute(f"ALTER TABLE {_MOVING} RENAME TO {quoted(after.name)}")
+
+
+def _converted(known: Field, field: Field) -> str:
+    column = quoted(known.name)
+    if known.storage is field.storage:
+        return column
+    return (_TO_LIST if field.is_multiple else _TO_SINGLE).format(column)
