@@ -54,7 +54,7 @@ class Writing:
         """The new record. Raises Forbidden, BadRequest (the rule), Invalid (the values)."""
 
         async def attempt(current: Definition) -> Record:
-            return await self._run(await self.draft_create(current, body, request))
+            return await self.run(await self.draft_create(current, body, request))
 
         return await self._kernel.steadily(definition, attempt)
 
@@ -64,7 +64,7 @@ class Writing:
         """The changed record. Raises Forbidden, NotFound (also the rule), Invalid."""
 
         async def attempt(current: Definition) -> Record:
-            return await self._run(await self.draft_update(current, record_id, body, request))
+            return await self.run(await self.draft_update(current, record_id, body, request))
 
         return await self._kernel.steadily(definition, attempt)
 
@@ -72,7 +72,7 @@ class Writing:
         """Deletes the record. Raises Forbidden, NotFound (also the rule), BadRequest."""
 
         async def attempt(current: Definition) -> None:
-            await self._run(self.draft_delete(current, record_id, request))
+            await self.run(self.draft_delete(current, record_id, request))
 
         await self._kernel.steadily(definition, attempt)
 
@@ -119,7 +119,8 @@ class Writing:
         else:
             draft.prepared = await hashing.hashed(draft.definition, draft.prepared, self._passwords)
 
-    async def _run(self, draft: Draft[T]) -> T:
+    async def run(self, draft: Draft[T]) -> T:
+        """What comes of a draft. Takes its place among all writes before it first waits."""
         for _ in range(ATTEMPTS_MAX):
             try:
                 return await self._kernel.run(draft.request, draft.command)

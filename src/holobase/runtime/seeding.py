@@ -96,12 +96,12 @@ class _Seeder:
         request = Request(auth=actor, method="SEED", now=step.at, service="" if actor else SERVICE)
         definition = self._application.catalogue.get(step.collection)
         if step.verb == "create":
-            work = self._writing.create(definition, step.body, request)
+            draft = await self._writing.draft_create(definition, step.body, request)
             self.created[step.collection] += 1
         else:
             changes = {name: value for name, value in step.body.items() if name != "id"}
-            work = self._writing.update(definition, step.body["id"], changes, request)
-        self._tasks.append(asyncio.create_task(work))
+            draft = await self._writing.draft_update(definition, step.body["id"], changes, request)
+        self._tasks.append(asyncio.create_task(self._writing.run(draft)))
         if len(self._tasks) >= STEPS_IN_FLIGHT_MAX:
             await self.drain()
         else:
