@@ -4,6 +4,8 @@ Column affinities are the reference's, because filters feel them; only JSON colu
 because NUMERIC affinity would rewrite the numbers in them.
 """
 
+from collections.abc import Sequence
+
 import apsw
 import msgspec
 
@@ -12,7 +14,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
 from holobase.ports.command import DefinitionChange
-from holobase.rules.tables import BODY, REVISION, VERSION
+from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
 _COLUMN: dict[Storage, str] = {
     Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
@@ -62,8 +64,8 @@ def _create_table(connection: apsw.Connection, name: str, collection: Collection
     columns = [_column(field) for field in collection.fields]
     connection.execute(
         f"CREATE TABLE {quoted(name)} ({', '.join(columns)},"
-        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {REVISION} INTEGER NOT NULL DEFAULT 0,"
-        f" {BODY} BLOB)"
+        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {EDITED} INTEGER NOT NULL DEFAULT 0,"
+        f" {REVISION} INTEGER NOT NULL DEFAULT 0, {BODY} BLOB)"
     )
 
 
@@ -122,7 +124,7 @@ def _alter_columns(connection: apsw.Connection, before: Collection, after: Colle
 
 
 def _rebuild(
-    connection: apsw.Connection, after: Collection, kept: list[tuple[Field, Field]]
+    connection: apsw.Connection, after: Collection, kept: Sequence[tuple[Field, Field]]
 ) -> None:
     """Copies the table once into the shape it shall have, whatever the number of changes."""
     _create_table(connection, _MOVING, after)
