@@ -122,6 +122,28 @@ def test_a_killed_worker_is_replaced_and_the_others_never_notice(group: Server) 
         assert all(client.get(POSTS).status_code == 200 for client in clients.values())
 
 
+def test_a_killed_hub_is_replaced_and_nobody_notices(group: Server) -> None:
+    token, author = sign_up(group.url)
+    (killed,) = hub_of(group)
+    with writers(group, token, author, WRITERS) as writing:
+        os.kill(killed, signal.SIGKILL)
+        await_true(lambda: hub_of(group) - {killed})
+        with one_client_each(group) as clients:
+            for client in clients.values():
+                post = {"author": author, "caption": "without a hub"}
+                made = client.post(POSTS, json=post, headers={"Authorization": token}).json()
+                found = [other.get(f"{POSTS}/{made['id']}") for other in clients.values()]
+                assert [each.status_code for each in found] == [200, 200, 200]
+    assert not [each.lost for each in writing if each.lost]
+    assert answered(writing)
+
+
+def hub_of(server: Server) -> set[int]:
+    """The process of the group that is no worker, while it runs."""
+    children = [child for child in psutil.Process(server.pid).children() if runs(child)]
+    return {child.pid for child in children} - set(server.workers())
+
+
 def test_workers_end_with_their_supervisor_and_leave_the_port(
     tmp_path: Path, store: str | None
 ) -> None:

@@ -31,13 +31,21 @@ def instance_key(data: Path, given: str | None) -> bytes:
 
 
 def _create(path: Path) -> bytes:
+    """Puts a whole key in its place, or takes the one that another process was quicker with."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = new_key()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(base64.b64encode(key).decode() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(base64.b64encode(key).decode() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return _parse(path.read_text(), str(path))
+    finally:
+        draft.unlink()
     return key
 
 
