@@ -14,7 +14,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
 from holobase.ports.command import DefinitionChange
-from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
+from holobase.rules.tables import BODY, REVISION, VERSION
 
 _COLUMN: dict[Storage, str] = {
     Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
@@ -64,7 +64,7 @@ def _create_table(connection: apsw.Connection, name: str, collection: Collection
     columns = [_column(field) for field in collection.fields]
     connection.execute(
         f"CREATE TABLE {quoted(name)} ({', '.join(columns)},"
-        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {EDITED} INTEGER NOT NULL DEFAULT 0,"
+        f" {VERSION} INTEGER NOT NULL DEFAULT 0,"
         f" {REVISION} INTEGER NOT NULL DEFAULT 0, {BODY} BLOB)"
     )
 
