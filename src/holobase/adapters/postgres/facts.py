@@ -12,18 +12,20 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from holobase.adapters.postgres import log
-from holobase.adapters.postgres.connect import Connection
+from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.tables import find_statement, row_statements
 from holobase.domain.collection import Collection
 from holobase.domain.event import GENESIS
 from holobase.domain.fields import Cell, Field, Storage
 from holobase.domain.record import Record
 from holobase.kit import json
+from holobase.ports.statement import Statement
 
 Key: TypeAlias = tuple[Any, ...]
 Needs: TypeAlias = dict[Key, tuple[Collection, Field | None] | None]
 """Facts that are wanted, with the collection and field they are about."""
 
+ROWS: Final = "rows"
 REVISIONS: Final[Key] = ("revisions", None)
 
 
@@ -55,6 +57,11 @@ def person_key(subject: str) -> Key:
 def checkpoint_key(consumer: str) -> Key:
     """The position that a consumer has remembered."""
     return ("checkpoint", consumer)
+
+
+def rows_key(statement: Statement, values: tuple[Cell, ...]) -> Key:
+    """The rows that a statement gives."""
+    return (ROWS, statement.sql, values)
 
 
 def items(field: Field, cell: Cell) -> Iterable[Any]:
@@ -89,9 +96,20 @@ class Facts:
                 groups[key[:-1]].append(key[-1])
                 subjects[key[:-1]] = subject
         for prefix, asked in groups.items():
-            answers = await self._ask(prefix[0], subjects[prefix], asked)
+            if prefix[0] == ROWS:
+                answers = await self._select(prefix[1], asked)
+            else:
+                answers = await self._ask(prefix[0], subjects[prefix], asked)
             for value in asked:
                 self.known[*prefix, value] = answers[value]
+
+    def forget_rows(self) -> None:
+        """Has statements run again: nobody can say which rows they looked at."""
+        for key in [key for key in self.known if key[0] == ROWS]:
+            del self.known[key]
+
+    async def _select(self, sql: str, asked: list[Any]) -> Mapping[Any, Any]:
+        return {values: tuples(await self._connection.fetch(sql, *values)) for values in asked}
 
     async def _ask(
         self, kind: str, subject: tuple[Collection, Field | None] | None, asked: list[Any]
@@ -132,7 +150,7 @@ class Facts:
         is_list = field.storage in (Storage.LIST, Storage.JSON)
         wanted = [json.encode(value).decode() for value in asked] if is_list else asked
         rows = await self._connection.fetch(find_statement(collection, field), wanted)
-        position = collection.field_names.index(field.name) + 1
+        position = collection.field_names.index(field.name) + 2  # the first two are ours
         found: dict[Any, list[Record]] = {value: [] for value in asked}
         for row in rows:
             record = Record.from_cells(collection, row)

@@ -13,11 +13,11 @@ from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.facts import Facts, Key, Needs, head_key
 from holobase.adapters.postgres.flush import flush
 from holobase.adapters.postgres.job import Job
-from holobase.adapters.postgres.overlay import Asked, Overlay
+from holobase.adapters.postgres.overlay import Asked, Overlay, names
 from holobase.adapters.postgres.serial import Serial
 from holobase.adapters.postgres.view import OutOfOrder, View
 from holobase.domain.event import Event
-from holobase.ports.command import Append, Applied, DefinitionChange, Question, Select
+from holobase.ports.command import Append, Applied, DefinitionChange, Question, RowChange, Select
 
 COMMANDS_PER_TURN = 32
 """Commands stepped before the event loop gets its turn: a millisecond or two."""
@@ -54,11 +54,17 @@ class Attempt:
         return bool(self.needs)
 
     def _can_go_on(self, question: Question) -> bool:
-        if isinstance(question, Select) or _is_definition(question):
+        if self._is_for_itself(question):
             self._leave()
             return False
         self.needs = self.view.needs(question)
         return not self.needs
+
+    def _is_for_itself(self, question: Question) -> bool:
+        if isinstance(question, Select) and self.view.is_hidden_from(question.statement.sql):
+            self.view.statements.add(question.statement.sql)
+            return True
+        return _is_definition(question)
 
     def _next(self, question: Question) -> Question:
         try:
@@ -85,13 +91,14 @@ class Lockstep:
         self._asked: Asked = {}
         self._unwritten = Overlay()
         self._changed: set[Key] = set()
+        self._changed_tables: set[str] = set()
         self.applied: list[Applied] = []
         self.events: list[Event] = []
 
     async def run(self, jobs: Sequence[Job[Any]], alone: Collection[Job[Any]] = ()) -> None:
         """Sets result or error of the jobs, as if they had run in this order. Those in `alone`,
         and others that must, run by themselves when their turn comes."""
-        self._changed = set()
+        self._changed, self._changed_tables = set(), set()
         attempts = {job: self._attempt(job) for job in jobs if job not in alone}
         await self._finish(list(attempts.values()))
         for job in jobs:
@@ -122,6 +129,8 @@ class Lockstep:
         return attempt
 
     async def _again(self, attempt: Attempt) -> Attempt:
+        if any(self._unwritten.is_read_by(sql) for sql in attempt.view.statements):
+            await self.flush()
         another = self._attempt(attempt.job)
         await self._finish([another])
         return another
@@ -147,28 +156,37 @@ class Lockstep:
         known, view = self._facts.known, attempt.view
         if not self._changed.isdisjoint(view.reads):
             return True
+        if any(names(sql, table) for sql in view.statements for table in self._changed_tables):
+            return True
         return any(known[head_key(s)][0] != version for s, version in view.assumed.items())
 
     def _take_over(self, attempt: Attempt) -> None:
         attempt.job.result, attempt.job.error = attempt.result, attempt.error
         if attempt.error is None:
             own = attempt.view.own
-            self._changed |= own.written(self._asked)
             self._unwritten.absorb(own, attempt.job)
-            self.applied += [Applied(each.event, each.change) for each in own.appended]
+            applied = [Applied(each.event, each.change) for each in own.appended]
+            self._note(own.written(self._asked), applied)
 
     async def _run_alone(self, job: Job[Any]) -> None:
         await self.flush()
         serial = Serial(self._connection, self._channel, self._asked)
         await serial.run(job)
         self.events += serial.events
-        self.applied += serial.applied
-        self._changed |= serial.written
+        self._note(serial.written, serial.applied)
         self._forget(serial.written)
 
+    def _note(self, written: set[Key], applied: list[Applied]) -> None:
+        self._changed |= written
+        self.applied += applied
+        changes = [each.change for each in applied]
+        self._changed_tables.update(c.collection.name for c in changes if isinstance(c, RowChange))
+
     def _forget(self, written: set[Key]) -> None:
+        """Has everything asked for again that may have changed: what statements gave, too."""
         for key in written:
             self._facts.known.pop(key, None)
+        self._facts.forget_rows()
 
 
 def _is_definition(question: Question) -> bool:

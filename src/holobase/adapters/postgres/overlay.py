@@ -1,8 +1,10 @@
 """What commands have written and the tables do not show yet."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from holobase.adapters.postgres.facts import (
@@ -16,6 +18,7 @@ from holobase.adapters.postgres.facts import (
     row_key,
 )
 from holobase.adapters.postgres.indexes import indexes
+from holobase.adapters.postgres.names import identifier
 from holobase.domain.collection import Collection
 from holobase.domain.event import NewEvent
 from holobase.domain.fields import Cell, Field
@@ -37,6 +40,7 @@ class Row:
     collection: Collection
     id: str
     version: int
+    edited: int
     revision: int
     body: bytes | None
     cells: list[Cell] | None
@@ -49,7 +53,7 @@ class Row:
         """The record as a reader finds it."""
         if self.cells is None:
             return None
-        return Record.from_cells(self.collection, (self.version, *self.cells))
+        return Record.from_cells(self.collection, (self.version, self.edited, *self.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,14 @@ class Overlay:
         if row.cells is not None:
             self.claims.update(unique_keys(row.collection, row.cells))
 
+    def is_read_by(self, sql: str) -> bool:
+        """Whether a statement looks into tables that rows were written to."""
+        return any(
+            names(sql, row.collection.name)
+            for rows in self.rows.values()
+            for row in islice(rows.values(), 1)
+        )
+
     def forget(self, collection: Collection, record_id: str) -> None:
         """Makes room for a record that is made again: it goes behind those made before."""
         self.rows.get(collection.id, {}).pop(record_id, None)
@@ -131,6 +143,14 @@ class Overlay:
             if isinstance(appended.change, RowChange):
                 keys |= _changed(appended.change, asked)
         return keys
+
+
+@lru_cache(maxsize=10_000)
+def names(sql: str, table: str) -> bool:
+    """Whether the statement may read the table. It has to name it then, bare: neither as what
+    something else is called (`AS`), nor as where a column is from."""
+    name = re.escape(identifier(table))
+    return re.search(rf'(?<!AS )(?<![\w"])"?{name}"?(?![\w".])', sql) is not None
 
 
 def unique_keys(collection: Collection, cells: list[Cell]) -> list[Key]:

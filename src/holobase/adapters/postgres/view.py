@@ -15,6 +15,7 @@ from holobase.adapters.postgres.facts import (
     person_key,
     presence_key,
     row_key,
+    rows_key,
 )
 from holobase.adapters.postgres.overlay import Appended, Asked, Overlay, Row, unique_keys
 from holobase.adapters.postgres.tables import bound_cells
@@ -34,6 +35,7 @@ from holobase.ports.command import (
     Remember,
     Revisions,
     RowChange,
+    Select,
 )
 
 _NAMES = 2
@@ -47,7 +49,7 @@ class OutOfOrder(Exception):
 
 class View:
     """Answers questions from `facts` and from what was written before; keeps what is written now
-    in `own`, and in `reads` the keys of whatever was looked at.
+    in `own`, in `reads` the keys of whatever was looked at, and in `statements` the SQL of others.
 
     `assumed` are versions of streams that were taken on trust: they must be compared with the
     stored ones before anything is kept. A view that `trusts` nothing asks first.
@@ -60,7 +62,12 @@ class View:
         self._trusts = trusts
         self.own = Overlay()
         self.reads: set[Key] = set()
+        self.statements: set[str] = set()
         self.assumed: dict[str, int] = {}
+
+    def is_hidden_from(self, sql: str) -> bool:
+        """Whether a statement would miss what was written but is in no table yet."""
+        return self.own.is_read_by(sql) or self._before.is_read_by(sql)
 
     def needs(self, question: Question) -> Needs:
         """The facts that must be learned before this can be answered; notes that it is asked."""
@@ -90,6 +97,8 @@ class View:
                 self._remember(question)
             case Revisions():
                 return self._facts.known[REVISIONS]
+            case Select(statement, values):
+                return self._facts.known[rows_key(statement, values)]
             case Gather(questions):
                 return [self.answer(each) for each in questions]
         return None
@@ -111,6 +120,9 @@ class View:
                 return {checkpoint_key(consumer): None}
             case Revisions():
                 return {REVISIONS: None}
+            case Select(statement, values):
+                self.statements.add(statement.sql)
+                return {rows_key(statement, values): None}
             case Gather(questions):
                 return {key: s for each in questions for key, s in self._wanted(each).items()}
         return {}
@@ -217,6 +229,7 @@ class View:
                 collection,
                 change.id,
                 version,
+                change.edited or version,
                 change.revision,
                 change.body,
                 cells,
