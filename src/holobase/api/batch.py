@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from holobase.api import asking, bodies, multipart
+from holobase.api import asking, bodies, etags, multipart
 from holobase.api.exchange import Exchange, pairs_of
 from holobase.api.pick import parse_fields
 from holobase.domain.errors import (
@@ -105,6 +105,7 @@ class BatchEndpoint:
             body = bodies.form_map(pairs) | (asked.body or {})
             query = dict(reversed(pairs))  # the first of each name
             parse_fields(query.get("fields", ""))  # a bad one is refused before it is written
+            seen = _seen(asked, verb)
         except ValueError:
             return BadRequest("bad_batch_item")
         except Refusal as refusal:
@@ -113,7 +114,7 @@ class BatchEndpoint:
         keys = bodies.file_keys(definition.collection) if definition and files else frozenset()
         body |= {key: names for key, names in files.items() if key in keys}
         its_request = replace(request, query=query, headers=_headers(asked, request))
-        return Item(verb, match["collection"], body, its_request, match["id"] or "")
+        return Item(verb, match["collection"], body, its_request, match["id"] or "", seen)
 
     async def _shown(self, written: Written) -> dict[str, Any]:
         if written.record is None:
@@ -183,6 +184,14 @@ def _errors(asked: Asked) -> ErrorTree:
 
 def _too_long(most: int) -> FieldError:
     return FieldError("validation_length_too_long", {"max": most, "min": 0})
+
+
+def _seen(asked: Asked, verb: Verb) -> frozenset[int] | None:
+    """What the item's own `If-Match` demands. Raises BadRequest for one that cannot be met."""
+    found = [text for name, text in (asked.headers or {}).items() if name.lower() == etags.IF_MATCH]
+    if found and verb == "upsert":
+        raise BadRequest("bad_if_match")  # what may be created has no edit to build on
+    return etags.seen(found) if verb in ("update", "delete") else None
 
 
 def _headers(asked: Asked, request: Request) -> Mapping[str, str]:

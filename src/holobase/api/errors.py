@@ -14,6 +14,7 @@ from holobase.domain.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Outdated,
     Refusal,
     TooLarge,
     Unauthenticated,
@@ -26,6 +27,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
+    Outdated: 412,
     TooLarge: 413,
 }
 
@@ -45,6 +47,14 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "unsupported_collection_type": (
         "Records of this kind of collection cannot be written.",
         "이 종류의 컬렉션에는 레코드를 쓸 수 없습니다.",
+    ),
+    "bad_if_match": (
+        "If-Match takes the ETags of the record that is to be changed.",
+        "If-Match에는 수정할 레코드의 ETag를 넣어야 합니다.",
+    ),
+    "outdated": (
+        "The record has been changed since you read it. Read it again.",
+        "읽은 뒤에 레코드가 바뀌었습니다. 다시 읽어 주세요.",
     ),
     "create_failed": ("The record was not created.", "레코드를 만들지 못했습니다."),
     "update_failed": ("The record was not changed.", "레코드를 수정하지 못했습니다."),

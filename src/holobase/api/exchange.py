@@ -26,6 +26,7 @@ SECURITY_HEADERS: tuple[Header, ...] = (
 )
 JSON_TYPE: Header = (b"content-type", b"application/json")
 ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+EXPOSED: Header = (b"access-control-expose-headers", b"ETag")
 
 _BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 
@@ -57,6 +58,13 @@ class Exchange:
                 found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
             self._headers = found
         return self._headers
+
+    def all_of(self, header: str) -> list[str]:
+        """The values of a header, which may stand on several lines, by its lower-case name."""
+        if header not in self.headers:
+            return []
+        wanted = header.encode("latin-1")
+        return [value.decode("latin-1") for name, value in self.scope["headers"] if name == wanted]
 
     @property
     def query(self) -> dict[str, str]:
@@ -107,7 +115,7 @@ class Exchange:
         if status != 204:
             sent += [*headers, (b"content-length", b"%d" % len(body))]
         if "origin" in self.headers:
-            sent.append(ANY_ORIGIN)
+            sent += (ANY_ORIGIN, EXPOSED)
         start = {"type": "http.response.start", "status": status, "headers": sent}
         await self.send(start)
         shown = b"" if self.method == "HEAD" else body

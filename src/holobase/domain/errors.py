@@ -6,6 +6,7 @@ Refusal
 ├── Forbidden        the caller may never do this
 ├── Unauthenticated  the caller must say who they are first
 ├── BadRequest       the request makes no sense as it stands
+├── Outdated         the record is not as the caller has seen it any more
 └── TooLarge         the request is over a limit
 VersionConflict, UniqueViolation, DefinitionRefused, Unavailable: what a store reports to the engine
 """
@@ -60,6 +61,10 @@ class Unauthenticated(Refusal):
 
 class BadRequest(Refusal):
     """The request cannot be read or makes no sense."""
+
+
+class Outdated(Refusal):
+    """The record has been edited since the caller read it."""
 
 
 class TooLarge(Refusal):

@@ -42,13 +42,14 @@ METHODS: Mapping[Verb, str] = {"create": "POST", "update": "PATCH", "delete": "D
 @dataclass(frozen=True, slots=True)
 class Item:
     """One write of a batch. An `upsert` is an update where a record has the id of the body, and a
-    create elsewhere."""
+    create elsewhere. `seen` is what an update or a delete builds on, as in `drafts`."""
 
     verb: Verb
     collection: str
     body: Mapping[str, Json]
     request: Request
     record_id: str = ""
+    seen: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,10 @@ class Batches:
             if verb == "create":
                 return await self._writing.draft_create(definition, item.body, request)
             if verb == "delete":
-                return self._writing.draft_delete(definition, record_id, request)
-            return await self._writing.draft_update(definition, record_id, item.body, request)
+                return self._writing.draft_delete(definition, record_id, request, item.seen)
+            return await self._writing.draft_update(
+                definition, record_id, item.body, request, item.seen
+            )
         except Refusal as refusal:
             return refusal
 

@@ -12,6 +12,7 @@ from holobase.domain.errors import (
     FieldError,
     Invalid,
     NotFound,
+    Outdated,
 )
 from holobase.domain.fields import Value
 from holobase.domain.principal import SUPERUSERS, Request
@@ -43,7 +44,10 @@ class Checks:
 
 @dataclass(slots=True)
 class Draft(Generic[T]):
-    """A write that is ready to run: what could be foreseen has been prepared."""
+    """A write that is ready to run: what could be foreseen has been prepared.
+
+    `seen`: the edits (`Record.edited`) on one of which it builds; None for any.
+    """
 
     run: Callable[[Unit, "Draft[T]"], Command[T]]
     definition: Definition
@@ -52,6 +56,7 @@ class Draft(Generic[T]):
     checks: Checks
     record_id: str = ""
     old: OldPassword | None = None
+    seen: frozenset[int] | None = None
 
     def command(self, unit: Unit) -> Command[T]:
         """The write, as a command.
@@ -97,7 +102,7 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
 
 
 def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
-    """The changed record. Raises NotFound (also the rule), Invalid, Unprepared."""
+    """The changed record. Raises NotFound (also the rule), Outdated, Invalid, Unprepared."""
     definition, prepared, checks = draft.definition, draft.prepared, draft.checks
     collection = definition.collection
     record = yield from command.load(collection, draft.record_id)
@@ -108,6 +113,7 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     cells = stored_cells(collection, record.values)
     if not (yield from _allows(checks, request, cells)):
         raise NotFound("not_found")
+    _stop_if_outdated(draft, record)
     values = {**record.values, **submitted}
     if collection.is_auth:
         manages = yield from _manages(checks, request, cells)
@@ -129,7 +135,7 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
 
 
 def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
-    """Deletes the record. Raises NotFound (also the rule), BadRequest."""
+    """Deletes the record. Raises NotFound (also the rule), Outdated, BadRequest."""
     definition = draft.definition
     record = yield from command.load(definition.collection, draft.record_id)
     if record is None:
@@ -137,6 +143,7 @@ def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
     cells = stored_cells(definition.collection, record.values)
     if not (yield from _allows(draft.checks, unit.request, cells)):
         raise NotFound("not_found")
+    _stop_if_outdated(draft, record)
     if definition.name == SUPERUSERS:
         verified = definition.collection.field_by_name["verified"]
         if len((yield from command.find(definition.collection, verified, 1))) <= 1:
@@ -198,6 +205,11 @@ def with_body(
 def _stop_at(errors: Mapping[str, FieldError], reason: str) -> None:
     if errors:
         raise Invalid(reason, dict(errors))
+
+
+def _stop_if_outdated(draft: Draft[T], record: Record) -> None:
+    if draft.seen is not None and record.edited not in draft.seen:
+        raise Outdated("outdated")
 
 
 def _named(writing: Command[Record], reason: str) -> Command[Record]:

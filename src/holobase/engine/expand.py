@@ -23,7 +23,7 @@ from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules import Access, RuleError
 from holobase.rules.dialect import Items
-from holobase.rules.tables import VERSION, record_table
+from holobase.rules.tables import record_columns, record_table
 
 DEPTH_MAX = 6
 """Levels of nested expand; deeper parts are ignored."""
@@ -162,8 +162,7 @@ class Expander:
             condition = sa.exists().where(items.c.value.in_(wanted))
         else:
             condition = table.c[path.relation.name].in_(wanted)
-        columns = [table.c[VERSION], *(table.c[field.name] for field in collection.fields)]
-        query = sa.select(*columns).select_from(table).where(condition)
+        query = sa.select(*record_columns(table, collection)).select_from(table).where(condition)
         if rule:
             try:
                 expression = self._rules.expression(path.target, rule, request, Access.RULE)

@@ -22,7 +22,7 @@ from holobase.kit import json
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules import Access, Expression, RuleError, insertion_order
-from holobase.rules.tables import BODY, REVISION, VERSION, record_table
+from holobase.rules.tables import BODY, REVISION, record_columns, record_table
 
 PER_PAGE_MAX = 1_000
 """Records on one page; what the official SDK asks for when it fetches everything."""
@@ -258,8 +258,7 @@ class Reading:
                 manage = sa.case((rule.where(table), 1), else_=0)
             except RuleError:
                 pass
-        fields = [table.c[field.name] for field in definition.collection.fields]
-        return [manage, table.c[VERSION], *fields]
+        return [manage, *record_columns(table, definition.collection)]
 
     async def _show(
         self,

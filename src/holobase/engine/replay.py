@@ -12,6 +12,7 @@ from holobase.domain.event import (
     CREATED,
     DEFINITIONS,
     DELETED,
+    DERIVED,
     GENESIS,
     IMPORTED,
     RECORD_KINDS,
@@ -135,14 +136,17 @@ class Replay:
         told = await self._values(definition, event)
         before: dict[str, Value] | None = None
         after: dict[str, Value] | None = told
+        edited = 0
         if event.kind not in (CREATED, IMPORTED):
             record = self._target.load(definition.collection, record_id)
             if record is None:
                 raise DamagedData(f"Event {event.position} changes a record that does not exist.")
             before = dict(record.values)
             after = None if event.kind == DELETED else {**before, **told}
+            edited = record.edited if event.kind == DERIVED else 0
         body = public_body(definition, after) if after is not None else None
-        return RowChange(definition.collection, revision, record_id, before, after, body)
+        collection = definition.collection
+        return RowChange(collection, revision, record_id, before, after, body, edited)
 
     def _define(self, event: Event) -> DefinitionChange:
         collection = from_event(event.data, event.sealed, event.stream, event.type, self._sealer)

@@ -131,14 +131,15 @@ class Unit:
         self, definition: Definition, record: Record, values: dict[str, Value], cause: Applied
     ) -> Command[Applied]:
         """Gives the record new derived values; its `updated` stays."""
-        return (yield from self._append_event(definition, DERIVED, record, values, cause))
+        applied, _ = yield from self._append_event(definition, DERIVED, record, values, cause)
+        return applied
 
     def remove(
         self, definition: Definition, record: Record, cause: Applied | None = None
     ) -> Command[None]:
         """Deletes the record, then takes its id out of every relation to it: what cascades goes
         with it, what requires it refuses, everything else is trimmed."""
-        applied = yield from self._append_event(definition, DELETED, record, None, cause)
+        applied, _ = yield from self._append_event(definition, DELETED, record, None, cause)
         for collection, relation in self.catalogue.schema.referring(definition.collection):
             referring = self.catalogue.get(collection.id)
             for found in (yield from command.find(collection, relation, record.id)):
@@ -172,14 +173,13 @@ class Unit:
         values: dict[str, Value],
         cause: Applied | None,
     ) -> Command[Record]:
-        version = record.version if record else 0
-        applied = yield from self._append_event(definition, kind, record, values, cause)
+        applied, version = yield from self._append_event(definition, kind, record, values, cause)
         collection = definition.collection
         if self.reactions.follow(applied):  # one of them may have changed this very record
             current = yield from command.load(collection, values["id"])
             if current is not None:
                 return current
-        return Record(collection.id, collection.name, values["id"], version + 1, values)
+        return Record(collection.id, collection.name, values["id"], version, values, version)
 
     def _append_event(
         self,
@@ -188,7 +188,8 @@ class Unit:
         record: Record | None,
         after: dict[str, Value] | None,
         cause: Applied | None,
-    ) -> Command[Applied]:
+    ) -> Command[tuple[Applied, int]]:
+        """The event with its change, and the version it got."""
         before = record.values if record else None
         identifier = (after or before or {})["id"]
         collection = definition.collection
@@ -201,14 +202,16 @@ class Unit:
             box = self.sealer.seal(sealed, stream, event_type, person)
         event = self._event(stream, event_type, definition, openly, box, cause)
         body = public_body(definition, after) if after is not None else None
-        change = RowChange(collection, definition.revision, identifier, before, after, body)
+        edited = record.edited if record and kind == DERIVED else 0
+        change = RowChange(collection, definition.revision, identifier, before, after, body, edited)
         try:
-            yield from command.append(event, change, record.version if record else None)
+            expected = record.version if record else None
+            version = yield from command.append(event, change, expected)
         except UniqueViolation as violation:
             raise _not_unique(violation) from violation
         applied = Applied(event, change)
         yield from self.reactions.run(self, applied)
-        return applied
+        return applied, version
 
     def _event(
         self,

@@ -59,20 +59,37 @@ class Writing:
         return await self._kernel.steadily(definition, attempt)
 
     async def update(
-        self, definition: Definition, record_id: str, body: Mapping[str, Json], request: Request
+        self,
+        definition: Definition,
+        record_id: str,
+        body: Mapping[str, Json],
+        request: Request,
+        seen: frozenset[int] | None = None,
     ) -> Record:
-        """The changed record. Raises Forbidden, NotFound (also the rule), Invalid."""
+        """The changed record, if its last edit is one of those `seen`.
+
+        Raises Forbidden, NotFound (also the rule), Outdated, Invalid.
+        """
 
         async def attempt(current: Definition) -> Record:
-            return await self.run(await self.draft_update(current, record_id, body, request))
+            return await self.run(await self.draft_update(current, record_id, body, request, seen))
 
         return await self._kernel.steadily(definition, attempt)
 
-    async def delete(self, definition: Definition, record_id: str, request: Request) -> None:
-        """Deletes the record. Raises Forbidden, NotFound (also the rule), BadRequest."""
+    async def delete(
+        self,
+        definition: Definition,
+        record_id: str,
+        request: Request,
+        seen: frozenset[int] | None = None,
+    ) -> None:
+        """Deletes the record, if its last edit is one of those `seen`.
+
+        Raises Forbidden, NotFound (also the rule), Outdated, BadRequest.
+        """
 
         async def attempt(current: Definition) -> None:
-            await self.run(self.draft_delete(current, record_id, request))
+            await self.run(self.draft_delete(current, record_id, request, seen))
 
         await self._kernel.steadily(definition, attempt)
 
@@ -88,13 +105,18 @@ class Writing:
         return Draft(drafts.create, definition, request, prepared, checks)
 
     async def draft_update(
-        self, definition: Definition, record_id: str, body: Mapping[str, Json], request: Request
+        self,
+        definition: Definition,
+        record_id: str,
+        body: Mapping[str, Json],
+        request: Request,
+        seen: frozenset[int] | None = None,
     ) -> Draft[Record]:
         """An update that is ready to run. Raises Forbidden and BadRequest (a view)."""
         rule = self._rule(definition, definition.collection.update_rule, request)
         checks = self._checks(definition, rule, request, is_create=False)
         prepared = await self._prepare(definition, body, request)
-        draft = Draft(drafts.update, definition, request, prepared, checks, record_id)
+        draft = Draft(drafts.update, definition, request, prepared, checks, record_id, seen=seen)
         if prepared.hashes or (definition.collection.is_auth and changes.needs_old_password(body)):
             record = await self._for_update(draft)
             if record is not None:
@@ -103,12 +125,18 @@ class Writing:
                     draft.prepared = await hashing.hashed(definition, prepared, self._passwords)
         return draft
 
-    def draft_delete(self, definition: Definition, record_id: str, request: Request) -> Draft[None]:
+    def draft_delete(
+        self,
+        definition: Definition,
+        record_id: str,
+        request: Request,
+        seen: frozenset[int] | None = None,
+    ) -> Draft[None]:
         """A delete that is ready to run. Raises Forbidden and BadRequest (a view)."""
         rule = self._rule(definition, definition.collection.delete_rule, request)
         checks = self._checks(definition, rule, request, is_create=False)
         prepared = Submission({}, request.is_superuser)
-        return Draft(drafts.delete, definition, request, prepared, checks, record_id)
+        return Draft(drafts.delete, definition, request, prepared, checks, record_id, seen=seen)
 
     async def complete(self, draft: Draft[T], lack: Unprepared) -> None:
         """Does for a draft what its command found undone."""

@@ -25,6 +25,7 @@ class RowChange:
     """What an event does to its record's row: `before` None inserts, `after` None deletes.
 
     `body` is the rendered public JSON to keep with the row, or None to render on every read.
+    `edited` is the version of the last change that counts as an edit: 0 says that this one does.
     """
 
     collection: Collection
@@ -33,6 +34,7 @@ class RowChange:
     before: Mapping[str, Value] | None
     after: Mapping[str, Value] | None
     body: bytes | None = None
+    edited: int = 0
 
 
 @dataclass(frozen=True, slots=True)

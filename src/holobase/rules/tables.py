@@ -14,6 +14,9 @@ from holobase.rules.cell_types import stored_type
 VERSION = "hb_version"
 """Column: version of the record's stream that the row shows."""
 
+EDITED = "hb_edited"
+"""Column: the version at the last change that was not a derived one; what ETags tell."""
+
 REVISION = "hb_revision"
 """Column: revision of the definition that `hb_body` was rendered with."""
 
@@ -30,6 +33,11 @@ def record_table(collection: Collection) -> sa.TableClause:
     columns: list[sa.ColumnClause[Any]] = [
         sa.column(field.name, stored_type(field.storage)) for field in collection.fields
     ]
-    return sa.table(
-        collection.name, *columns, sa.column(VERSION), sa.column(REVISION), sa.column(BODY)
-    )
+    own = [sa.column(name) for name in (VERSION, EDITED, REVISION, BODY)]
+    return sa.table(collection.name, *columns, *own)
+
+
+def record_columns(table: sa.FromClause, collection: Collection) -> list[sa.ColumnElement[Any]]:
+    """What `Record.from_cells` takes, in order."""
+    fields = (table.c[field.name] for field in collection.fields)
+    return [table.c[VERSION], table.c[EDITED], *fields]

@@ -12,7 +12,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
 from holobase.ports.command import DefinitionChange
-from holobase.rules.tables import BODY, REVISION, VERSION
+from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
 ORDER: Final = "hb_order"
 """Column: counts insertions, as SQLite's row ids do; what ties are ordered by."""
@@ -74,7 +74,7 @@ async def _create(connection: Connection, collection: Collection) -> None:
     await _run(
         connection,
         f"CREATE TABLE {table} ({columns}, {VERSION} bigint NOT NULL DEFAULT 0,"
-        f" {REVISION} bigint NOT NULL DEFAULT 0, {BODY} bytea,"
+        f" {EDITED} bigint NOT NULL DEFAULT 0, {REVISION} bigint NOT NULL DEFAULT 0, {BODY} bytea,"
         f" {ORDER} bigint NOT NULL GENERATED ALWAYS AS IDENTITY,"
         f" CONSTRAINT {quoted(primary_key(collection))} PRIMARY KEY (id))",
         f"CREATE INDEX {quoted(f'{ORDER}_{collection.id}')} ON {table} ({ORDER})",

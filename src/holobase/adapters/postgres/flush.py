@@ -85,7 +85,7 @@ def _place(row: Row) -> int:
 
 
 def _columns(rows: list[Row]) -> list[list[Any]]:
-    whole = [[*(row.cells or ()), row.version, row.revision, row.body] for row in rows]
+    whole = [[*(row.cells or ()), row.version, row.edited, row.revision, row.body] for row in rows]
     return [list(column) for column in zip(*whole, strict=True)]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from holobase.adapters.postgres.names import identifier
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, Storage
-from holobase.rules.tables import BODY, REVISION, VERSION
+from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
 DEFINITIONS_READ: Final = "SELECT revision, definition FROM hb_collections ORDER BY id"
 """All definitions in force with their revisions, by id."""
@@ -47,13 +47,13 @@ def row_statements(collection: Collection) -> RowStatements:
     """The statements of a collection as it is defined now."""
     table = quoted(collection.name)
     fields = collection.fields
-    types = [*(_TYPE[field.storage] for field in fields), "bigint", "bigint", "bytea"]
-    columns = [*(quoted(field.name) for field in fields), VERSION, REVISION, BODY]
+    types = [*(_TYPE[field.storage] for field in fields), "bigint", "bigint", "bigint", "bytea"]
+    columns = [*(quoted(field.name) for field in fields), VERSION, EDITED, REVISION, BODY]
     given = [f"v{number}" for number in range(len(columns))]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
     settings = ", ".join(f"{c} = new.{g}" for c, g in zip(columns, given, strict=True))
     new_id = given[collection.field_names.index("id")]
-    select = f"SELECT {', '.join([VERSION, *columns[: len(fields)]])} FROM {table}"
+    select = f"SELECT {', '.join([VERSION, EDITED, *columns[: len(fields)]])} FROM {table}"
     return RowStatements(
         select=select,
         load=f"{select} WHERE id = ANY($1::text[])",

@@ -14,7 +14,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
 from holobase.ports.command import DefinitionChange
-from holobase.rules.tables import BODY, REVISION, VERSION
+from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
 _COLUMN: dict[Storage, str] = {
     Storage.TEXT: "TEXT DEFAULT '' NOT NULL",
@@ -64,7 +64,7 @@ def _create_table(connection: apsw.Connection, name: str, collection: Collection
     columns = [_column(field) for field in collection.fields]
     connection.execute(
         f"CREATE TABLE {quoted(name)} ({', '.join(columns)},"
-        f" {VERSION} INTEGER NOT NULL DEFAULT 0,"
+        f" {VERSION} INTEGER NOT NULL DEFAULT 0, {EDITED} INTEGER NOT NULL DEFAULT 0,"
         f" {REVISION} INTEGER NOT NULL DEFAULT 0, {BODY} BLOB)"
     )
 
@@ -128,8 +128,8 @@ def _rebuild(
 ) -> None:
     """Copies the table once into the shape it shall have, whatever the number of changes."""
     _create_table(connection, _MOVING, after)
-    to = ["_rowid_", VERSION, REVISION, BODY, *(quoted(field.name) for _, field in kept)]
-    values = ["_rowid_", VERSION, REVISION, BODY, *(_converted(*pair) for pair in kept)]
+    to = ["_rowid_", VERSION, EDITED, REVISION, BODY, *(quoted(field.name) for _, field in kept)]
+    values = ["_rowid_", VERSION, EDITED, REVISION, BODY, *(_converted(*pair) for pair in kept)]
     connection.execute(
         f"INSERT INTO {_MOVING} ({', '.join(to)})"
         f" SELECT {', '.join(values)} FROM {quoted(after.name)}"

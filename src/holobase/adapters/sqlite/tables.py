@@ -11,7 +11,7 @@ from holobase.domain.fields import Cell, Field, Storage
 from holobase.domain.record import Record
 from holobase.kit import json
 from holobase.ports.command import RowChange
-from holobase.rules.tables import BODY, REVISION, VERSION
+from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
 
 def quoted(name: str) -> str:
@@ -33,10 +33,10 @@ def row_statements(collection: Collection) -> RowStatements:
     """The statements of a collection as it is defined now."""
     table = quoted(collection.name)
     names = [quoted(field.name) for field in collection.fields]
-    columns = ", ".join([*names, VERSION, REVISION, BODY])
-    marks = ", ".join("?" * (len(names) + 3))
+    columns = ", ".join([*names, VERSION, EDITED, REVISION, BODY])
+    marks = ", ".join("?" * (len(names) + 4))
     return RowStatements(
-        select=f"SELECT {', '.join([VERSION, *names])} FROM {table}",
+        select=f"SELECT {', '.join([VERSION, EDITED, *names])} FROM {table}",
         insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",
         delete=f"DELETE FROM {table} WHERE id = ?",
     )
@@ -81,7 +81,8 @@ def apply_row(connection: apsw.Connection, change: RowChange, version: int) -> N
         connection.execute(statements.delete, (change.id,))
     elif change.before is None:
         cells = change.collection.cells(change.after)
-        connection.execute(statements.insert, (*cells, version, change.revision, change.body))
+        own = (version, change.edited or version, change.revision, change.body)
+        connection.execute(statements.insert, (*cells, *own))
     else:
         _update(connection, change, version)
 
@@ -90,12 +91,12 @@ def _update(connection: apsw.Connection, change: RowChange, version: int) -> Non
     before, after = change.before or {}, change.after or {}
     changed = [f for f in change.collection.fields if before[f.name] != after[f.name]]
     cells: list[Cell] = [field.to_cell(after[field.name]) for field in changed]
-    settings = ", ".join(
-        f"{quoted(name)} = ?" for name in [*(f.name for f in changed), VERSION, REVISION, BODY]
-    )
+    names = [*(field.name for field in changed), VERSION, EDITED, REVISION, BODY]
+    settings = ", ".join(f"{quoted(name)} = ?" for name in names)
+    own = (version, change.edited or version, change.revision, change.body)
     connection.execute(
         f"UPDATE {quoted(change.collection.name)} SET {settings} WHERE id = ?",
-        (*cells, version, change.revision, change.body, change.id),
+        (*cells, *own, change.id),
     )
 
 

@@ -17,7 +17,7 @@ from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.steady import steady
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
-from holobase.rules.tables import VERSION, record_table
+from holobase.rules.tables import record_columns, record_table
 
 TOKEN_LENGTH_MAX = 4_096
 """Longer texts are no token of ours, and are not looked into."""
@@ -102,7 +102,7 @@ class Principals:
 
     def _statement(self, definition: Definition, field_name: str) -> Statement:
         table = record_table(definition.collection)
-        columns = [table.c[VERSION], *(table.c[f.name] for f in definition.collection.fields)]
+        columns = record_columns(table, definition.collection)
         # The second condition lets the partial index on e-mail addresses be used: as a text in
         # the statement, because plans do not look at parameters.
         query = sa.select(*columns).where(
