@@ -22,6 +22,7 @@ from holobase.engine.reactions import Reactions
 from holobase.engine.unit import Unit
 from holobase.ports import command
 from holobase.ports.command import Command
+from holobase.ports.statement import Statement
 from tests.stores.kernels import SEALER
 from tests.stores.notes import NOW
 
@@ -75,6 +76,7 @@ SINGLE_DEEDS = st.one_of(
     st.tuples(st.just("lose"), BOOK_IDS),
     st.tuples(st.just("mark"), st.sampled_from(["x", "y", "z"])),
     st.tuples(st.just("insist"), SHELF_IDS, NAMES),
+    st.tuples(st.just("survey"), SHELF_IDS),
 )
 DEEDS = st.one_of(
     SINGLE_DEEDS,
@@ -170,6 +172,13 @@ def _insist(unit: Unit, shelf: str, name: str) -> Command[object]:
     return "made"
 
 
+def _survey(unit: Unit, shelf: str) -> Command[object]:
+    """Writes down how many books there are in all, as a statement finds them."""
+    [(books,)] = yield from command.select(Statement('SELECT count(*) FROM "books"', ()), ())
+    record = yield from unit.update("shelves", shelf, {"seen": books})
+    return books, record and record.version
+
+
 def _fail(unit: Unit, deed: Deed) -> Command[object]:
     yield from _do(unit, deed)
     raise LookupError("given up")
@@ -190,6 +199,7 @@ _WAYS: dict[str, Callable[..., Command[object]]] = {
     "lose": _lose,
     "mark": _mark,
     "insist": _insist,
+    "survey": _survey,
     "fail": _fail,
     "both": _both,
 }
