@@ -61,9 +61,7 @@ class OpenApi:
 
     async def page(self, exchange: Exchange) -> None:
         """GET: the page."""
-        await exchange.answer(
-            200, _PAGE, ((b"content-type", b"text/html; charset=utf-8"), _POLICY)
-        )
+        await exchange.answer(200, _PAGE, ((b"content-type", b"text/html; charset=utf-8"), _POLICY))
 
     async def part(self, exchange: Exchange, name: str) -> None:
         """GET: what the page is made of."""
