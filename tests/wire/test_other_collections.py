@@ -135,8 +135,8 @@ def test_who_manages_accounts_may_more(tmp_path: Path, monkeypatch: pytest.Monke
                 await writing.update(members, member.id, password, Request())
             await writing.update(members, member.id, password, manager)
             assert made.compared == []
-            assert b"new@example.com" in await reading.view(members, member.id, manager)
-            assert b"new@example.com" not in await reading.view(members, member.id, Request())
+            assert b"new@example.com" in (await reading.view(members, member.id, manager))[0]
+            assert b"new@example.com" not in (await reading.view(members, member.id, Request()))[0]
             page = await reading.page(members, PageQuery(), manager)
             assert b"new@example.com" in page.items[0]
 

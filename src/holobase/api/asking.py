@@ -80,11 +80,11 @@ def integer(exchange: Exchange, name: str, default: int) -> int:
     return value
 
 
-def boolean(exchange: Exchange, name: str) -> bool:
-    """A bool parameter, False where it is absent. Raises BadRequest for anything else."""
+def boolean(exchange: Exchange, name: str, *, default: bool = False) -> bool:
+    """A bool parameter. Raises BadRequest for anything else."""
     text = exchange.query.get(name, "")
     if not text:
-        return False
+        return default
     if text not in _BOOLS:
         raise BadRequest("bad_query")
     return _BOOLS[text]

@@ -56,6 +56,22 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "The record has been changed since you read it. Read it again.",
         "읽은 뒤에 레코드가 바뀌었습니다. 다시 읽어 주세요.",
     ),
+    "bad_cursor": (
+        "This cursor is damaged, or was made for another list or somebody else. Start anew.",
+        "커서가 손상되었거나 다른 목록 또는 다른 사용자의 것입니다. 처음부터 다시 읽어 주세요.",
+    ),
+    "no_cursor": (
+        "A list in random order has no cursor.",
+        "무작위 순서의 목록에는 커서를 쓸 수 없습니다.",
+    ),
+    "cursor_with_page": (
+        "A list is read by page or by cursor, not by both.",
+        "page와 cursor는 함께 쓸 수 없습니다.",
+    ),
+    "cursor_too_long": (
+        "The values that this list is sorted by are too long for a cursor.",
+        "정렬에 쓰인 값이 너무 길어 커서를 만들 수 없습니다.",
+    ),
     "create_failed": ("The record was not created.", "레코드를 만들지 못했습니다."),
     "update_failed": ("The record was not changed.", "레코드를 수정하지 못했습니다."),
     "write_failed": ("The record was not saved.", "레코드를 저장하지 못했습니다."),

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from holobase.api import asking, bodies
+from holobase.api import asking, bodies, etags
 from holobase.api.exchange import Exchange
 from holobase.api.pick import Tree, pick
-from holobase.domain.errors import NotFound
+from holobase.domain.errors import BadRequest, NotFound
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
-from holobase.engine.reading import Page, PageQuery
+from holobase.engine.reading import Page, PageQuery, Stretch
 from holobase.kit import json
 from holobase.kit.json import Json
 
@@ -27,25 +27,22 @@ class Records:
         self._body_bytes_max = body_bytes_max
 
     async def page(self, exchange: Exchange, name: str) -> None:
-        """GET: one page."""
+        """GET: one page, by its number or by what it comes after."""
         definition = self._definition(name)
-        query = PageQuery(
-            page=asking.integer(exchange, "page", 1),
-            per_page=asking.integer(exchange, "perPage", PER_PAGE_DEFAULT),
-            sort=exchange.query.get("sort", ""),
-            filter=exchange.query.get("filter", ""),
-            expand=asking.expand_of(exchange),
-            skip_total=asking.boolean(exchange, "skipTotal"),
-        )
+        query = _page_query(exchange)
         request = await self._request(exchange)
-        reading = self._application.reading
-        page = await self._application.kernel.steadily(
+        kernel, reading = self._application.kernel, self._application.reading
+        if "cursor" in exchange.query:
+            stretch = await kernel.steadily(
+                definition, lambda current: reading.stretch(current, query, request)
+            )
+            items = _picked_all(stretch.items, asking.fields_of(exchange))
+            await exchange.answer(200, stretch_body(stretch, items))
+            return
+        page = await kernel.steadily(
             definition, lambda current: reading.page(current, query, request)
         )
-        items = page.items
-        fields = asking.fields_of(exchange)
-        if fields is not None:
-            items = [json.encode(pick(msgspec.json.decode(item), fields)) for item in page.items]
+        items = _picked_all(page.items, asking.fields_of(exchange))
         await exchange.answer(200, page_body(page, items))
 
     async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
@@ -53,13 +50,13 @@ class Records:
         definition = self._definition(name)
         request = await self._request(exchange)
         expand, reading = asking.expand_of(exchange), self._application.reading
-        body = await self._application.kernel.steadily(
+        body, edited = await self._application.kernel.steadily(
             definition, lambda current: reading.view(current, record_id, request, expand)
         )
         fields = asking.fields_of(exchange)
         if fields is not None:
             body = json.encode(pick(msgspec.json.decode(body), fields))
-        await exchange.answer(200, body)
+        await exchange.answer(200, body, etags.tagged(edited))
 
     async def create(self, exchange: Exchange, name: str) -> None:
         """POST: a new record, answered with 200."""
@@ -73,17 +70,20 @@ class Records:
     async def update(self, exchange: Exchange, name: str, record_id: str) -> None:
         """PATCH: the changed record."""
         definition = self._definition(name)
+        seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         fields = asking.fields_of(exchange)
         body = await self._body(exchange, definition)
         request = await self._request(exchange)
-        record = await self._application.writing.update(definition, record_id, body, request)
+        writing = self._application.writing
+        record = await writing.update(definition, record_id, body, request, seen)
         await self._answer_record(exchange, definition, record, request, fields)
 
     async def delete(self, exchange: Exchange, name: str, record_id: str) -> None:
         """DELETE: 204."""
         definition = self._definition(name)
+        seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         request = await self._request(exchange)
-        await self._application.writing.delete(definition, record_id, request)
+        await self._application.writing.delete(definition, record_id, request, seen)
         await exchange.answer(204)
 
     def _definition(self, name: str) -> Definition:
@@ -113,7 +113,44 @@ class Records:
         members = await self._application.kernel.steadily(
             definition, lambda current: reading.show(current, record, request, expand)
         )
-        await exchange.answer(200, asking.picked(members, fields))
+        await exchange.answer(200, asking.picked(members, fields), etags.tagged(record.edited))
+
+
+def _page_query(exchange: Exchange) -> PageQuery:
+    """What the parameters of a list ask for. Raises BadRequest.
+
+    By cursor nothing is counted unless that is asked for.
+    """
+    asked = exchange.query
+    by_cursor = "cursor" in asked
+    if by_cursor and asked.get("page"):
+        raise BadRequest("cursor_with_page")
+    return PageQuery(
+        page=asking.integer(exchange, "page", 1),
+        per_page=asking.integer(exchange, "perPage", PER_PAGE_DEFAULT),
+        sort=asked.get("sort", ""),
+        filter=asked.get("filter", ""),
+        expand=asking.expand_of(exchange),
+        skip_total=asking.boolean(exchange, "skipTotal", default=by_cursor),
+        cursor=asked.get("cursor", ""),
+    )
+
+
+def _picked_all(items: list[bytes], fields: Tree | None) -> list[bytes]:
+    if fields is None:
+        return items
+    return [json.encode(pick(msgspec.json.decode(item), fields)) for item in items]
+
+
+def stretch_body(stretch: Stretch, items: Sequence[bytes]) -> bytes:
+    """The answer to a cursor around items that are JSON already; a cursor needs no escaping."""
+    total = b"" if stretch.total_items < 0 else b',"totalItems":%d' % stretch.total_items
+    return b'{"items":[%b],"nextCursor":"%b","perPage":%d%b}' % (
+        b",".join(items),
+        stretch.next_cursor.encode(),
+        stretch.per_page,
+        total,
+    )
 
 
 def page_body(page: Page, items: Sequence[bytes]) -> bytes:

@@ -14,7 +14,7 @@ from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
 from holobase.engine.permissions import Permissions
-from holobase.engine.reading import Reading
+from holobase.engine.reading import Cursors, Reading
 from holobase.engine.writing import Writing
 
 
@@ -45,11 +45,12 @@ def assemble(
     principals = Principals(kernel.catalogue, kernel.store, rules)
     permissions = Permissions(kernel.catalogue, kernel.store, rules)
     expander = Expander(kernel.catalogue, kernel.store, rules)
+    counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     writing = Writing(kernel, rules, passwords, principals, permissions)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
-        reading=Reading(kernel.store, rules, Counts(kernel.store), expander),
+        reading=Reading(kernel.store, rules, counts, expander, cursors),
         writing=writing,
         batches=Batches(kernel, writing),
         login=Login(kernel, rules, passwords, principals),

@@ -1,20 +1,25 @@
-"""Sealing: what events carry only as ciphertext, under the instance's key or a person's own.
+"""Sealing: what events carry only as ciphertext, under the instance's key or a person's own, and
+texts that callers hold for us.
 
-AES-256-GCM with a random nonce; the event's stream, type and key are authenticated with it, so a
-sealed part cannot be moved to another event. Erasing a person is deleting one key.
+In events, AES-256-GCM with a random nonce; the event's stream, type and key are authenticated with
+it, so a sealed part cannot be moved to another event. Erasing a person is deleting one key.
 """
 
 import secrets
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from holobase.domain.errors import DamagedData
 
 KEY_BYTES = 32
+TEXT_KEY_BYTES = 64
 NONCE_BYTES = 12
 INSTANCE = ""
 """The subject whose key is the instance's own."""
@@ -43,6 +48,25 @@ class Sealer:
 
     def __init__(self, instance_key: bytes) -> None:
         self._instance_key = instance_key
+        # Texts are made by the million: random nonces under the instance's key would run out, so
+        # they have a key of their own and a cipher that needs none.
+        derived = HKDF(SHA256(), TEXT_KEY_BYTES, salt=None, info=b"holobase texts")
+        self._texts = AESSIV(derived.derive(instance_key))
+
+    def seal_text(self, plain: bytes, bound: Sequence[bytes]) -> str:
+        """A text for URLs that only `open_text` can read, given the same `bound`; equal for equal
+        bytes. A third longer than what is in it, and 22 characters."""
+        box = self._texts.encrypt(plain, list(bound))
+        return urlsafe_b64encode(box).rstrip(b"=").decode()
+
+    def open_text(self, text: str, bound: Sequence[bytes]) -> bytes | None:
+        """What was sealed; None for a text that is not exactly one of ours, or bound elsewhere."""
+        try:
+            box = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            plain = self._texts.decrypt(box, list(bound))
+        except (ValueError, InvalidTag):
+            return None
+        return plain if self.seal_text(plain, bound) == text else None
 
     def wrap(self, key: bytes, subject: str) -> bytes:
         """A person's key as it may be stored."""

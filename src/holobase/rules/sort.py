@@ -33,6 +33,19 @@ class Term:
     is_descending: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One value by which records are ordered."""
+
+    value: Cells
+    is_descending: bool
+
+    @property
+    def order(self) -> Cells:
+        """The ORDER BY term."""
+        return self.value.desc() if self.is_descending else self.value.asc()
+
+
 class Sort:
     """A compiled sort. Immutable.
 
@@ -47,22 +60,26 @@ class Sort:
         self._terms = terms
         self.restriction = restriction
 
-    def order_by(self, base: sa.FromClause) -> list[Cells]:
-        """The ORDER BY terms over rows of `base`, which leave no order open unless it is random.
+    def keys(self, base: sa.FromClause) -> list[Key]:
+        """What rows of `base` are ordered by; it leaves no order open unless that is random.
 
         Ties are in the order of insertion, in the direction of the last term: so the walk through
         an index that serves the last term serves them too.
         """
         place = Place(base, alias_names())
-        clauses = [_clause(term, place) for term in self._terms]
+        keys = [Key(_value(term, place), term.is_descending) for term in self._terms]
         if any(term.by in (RANDOM, ROW_ID) for term in self._terms):
-            return clauses
+            return keys
         ties = insertion_order(self._collection, base)
-        return [*clauses, *(tie.desc() if self._terms[-1].is_descending else tie for tie in ties)]
+        return [*keys, *(Key(tie, self._terms[-1].is_descending) for tie in ties)]
+
+    def order_by(self, base: sa.FromClause) -> list[Cells]:
+        """The ORDER BY terms."""
+        return [key.order for key in self.keys(base)]
 
 
 def insertion_order(collection: Collection, base: sa.FromClause) -> list[Cells]:
-    """The ORDER BY terms of a list that nobody sorts; a view has none."""
+    """What decides the order of a list that nobody sorts; a view has none."""
     return [] if collection.type == "view" else [dialect.InsertionOrder(base.c.id)]
 
 
@@ -94,14 +111,12 @@ def _term(text: str, names: Names) -> Term:
     return Term(operand, is_descending)
 
 
-def _clause(term: Term, place: Place) -> Cells:
+def _value(term: Term, place: Place) -> Cells:
     if term.by == RANDOM:
         return dialect.RandomOrder()
     if isinstance(term.by, str):
-        value: Cells = dialect.InsertionOrder(place.base.c.id)
-    elif term.by.rows:
-        joins, inside = place.joined(term.by.rows)
-        value = dialect.FirstJoined(joins, term.by.sql(inside))
-    else:
-        value = term.by.sql(place)
-    return value.desc() if term.is_descending else value.asc()
+        return dialect.InsertionOrder(place.base.c.id)
+    if not term.by.rows:
+        return term.by.sql(place)
+    joins, inside = place.joined(term.by.rows)
+    return dialect.FirstJoined(joins, term.by.sql(inside))

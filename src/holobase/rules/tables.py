@@ -33,7 +33,9 @@ def record_table(collection: Collection) -> sa.TableClause:
     columns: list[sa.ColumnClause[Any]] = [
         sa.column(field.name, stored_type(field.storage)) for field in collection.fields
     ]
-    own = [sa.column(name) for name in (VERSION, EDITED, REVISION, BODY)]
+    own: list[sa.ColumnClause[Any]] = [
+        sa.column(name) for name in (VERSION, EDITED, REVISION, BODY)
+    ]
     return sa.table(collection.name, *columns, *own)
 
 

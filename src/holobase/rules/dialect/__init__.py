@@ -6,6 +6,7 @@ PostgreSQL has to be told before, so what every clause holds is known (`cell_typ
 
 from holobase.rules.dialect import postgres, sqlite
 from holobase.rules.dialect.constructs import (
+    Against,
     AnyJoined,
     Bracketed,
     Containing,
@@ -28,6 +29,7 @@ from holobase.rules.dialect.constructs import (
 )
 
 __all__ = [
+    "Against",
     "AnyJoined",
     "Bracketed",
     "Containing",

@@ -154,6 +154,18 @@ class AnyJoined(sa.ColumnElement[Any]):
         self.where = where
 
 
+class Against(sa.ColumnElement[Any]):
+    """How a value compares (`<`, `<=`, `>`, `>=`) with one that the same clause gave for another
+    row, in the parameter called `name`: as ORDER BY compares them."""
+
+    inherit_cache = False
+
+    def __init__(self, value: Clause, operator: str, name: str) -> None:
+        self.value = value
+        self.operator = operator
+        self.name = name
+
+
 class Bracketed(sa.ColumnElement[Any]):
     """A condition in brackets that stay where they are put."""
 

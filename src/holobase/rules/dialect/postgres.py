@@ -23,6 +23,7 @@ from holobase.domain.fields import Cell
 from holobase.rules.cell_types import CellType, Kind
 from holobase.rules.dialect import forms
 from holobase.rules.dialect.constructs import (
+    Against,
     AnyJoined,
     Clause,
     Containing,
@@ -167,14 +168,18 @@ class Compiler(PGCompiler):
             plain: str = super().visit_unary(unary, *arguments, **options)  # type: ignore[no-untyped-call]
             return plain
         held = holds(unary.element)
-        written = self.process(unary.element, **options)
-        if not held.has_affinity and held.kind is not Kind.NUMBER:
-            written += ' COLLATE "C"'
+        written = self.ordered(unary.element, **options)
         is_descending = unary.modifier is operators.desc_op
         direction = "DESC" if is_descending else "ASC"
         if not held.is_nullable and isinstance(unary.element, sa.ColumnClause | InsertionOrder):
             return f"{written} {direction}"  # as ordinary indexes have it
         return f"{written} {direction} NULLS {'LAST' if is_descending else 'FIRST'}"
+
+    def ordered(self, clause: Clause, **options: Any) -> str:
+        """The clause as something to order by."""
+        held, written = holds(clause), self.process(clause, **options)
+        is_sorted_so = held.has_affinity or held.kind is Kind.NUMBER
+        return written if is_sorted_so else f'{written} COLLATE "C"'
 
 
 class _Names(PGIdentifierPreparer):
@@ -259,6 +264,16 @@ def _lookup(element: Lookup, compiler: Compiler, **options: Any) -> str:
 def _any_joined(element: AnyJoined, compiler: Compiler, **options: Any) -> str:
     where = compiler.process(element.where, **options)
     return f"EXISTS (SELECT 1 FROM {_source(element.joins, compiler, **options)} WHERE {where})"
+
+
+@compiles(Against, "postgresql")
+def _against(element: Against, compiler: Compiler, **options: Any) -> str:
+    kind = holds(element.value).kind  # any value comes tagged, which is a text
+    form = forms.NUMBER if kind is Kind.NUMBER else forms.TEXT
+    if isinstance(element.value, InsertionOrder):
+        form = forms.WHOLE
+    named = compiler.bound(sa.bindparam(element.name), form)
+    return f"{compiler.ordered(element.value, **options)} {element.operator} {named}"
 
 
 @compiles(FirstJoined, "postgresql")

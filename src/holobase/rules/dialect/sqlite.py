@@ -11,6 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from holobase.rules.dialect.constructs import (
+    Against,
     AnyJoined,
     Containing,
     FirstJoined,
@@ -65,6 +66,13 @@ def _lookup(element: Lookup, compiler: SQLCompiler, **options: Any) -> str:
 def _any_joined(element: AnyJoined, compiler: SQLCompiler, **options: Any) -> str:
     where = compiler.process(element.where, **options)
     return f"EXISTS (SELECT 1 FROM {_source(element.joins, compiler, **options)} WHERE {where})"
+
+
+@compiles(Against, "sqlite")
+def _against(element: Against, compiler: SQLCompiler, **options: Any) -> str:
+    named = sa.bindparam(element.name, type_=sa.types.NullType())
+    value = compiler.process(element.value, **options)
+    return f"{value} {element.operator} {compiler.process(named, **options)}"
 
 
 @compiles(FirstJoined, "sqlite")
