@@ -1,5 +1,7 @@
 """Definitions: the tables follow them, and what a renamed field holds stays."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -175,5 +177,7 @@ async def test_a_command_sees_which_definitions_are_in_force(open_store: OpenSto
         assert await store.submit(revisions) == frozenset()
         await with_notes(store)
         assert await store.submit(revisions) == {(NOTES.id, 1)}
-        seen = await as_one_group(store, [revisions, lambda: define(NOTES, LONGER), revisions])
+        seen: list[Any] = await as_one_group(
+            store, [revisions, lambda: define(NOTES, LONGER), revisions]
+        )
         assert [{revision for _, revision in seen[0]}, {r for _, r in seen[2]}] == [{1}, {2}]

@@ -129,7 +129,7 @@ async def _install_functions(connection: Connection, schema: str) -> None:
         schema,
     )
     for (signature,) in stale:
-        await connection.execute(f"DROP FUNCTION IF EXISTS {signature} CASCADE")
+        await connection.execute(f"DROP FUNCTION IF EXISTS {signature}")
     await connection.execute(text)
     await _keep(connection, "functions", digest)
 
