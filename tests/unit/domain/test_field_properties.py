@@ -25,7 +25,6 @@ from holobase.domain.fields import (
     UrlField,
 )
 from holobase.domain.fields.field import Storage
-from holobase.domain.fields.listing import ListField
 from holobase.kit.json import encode
 
 NAMED: dict[str, Any] = {"id": "field1", "name": "field"}
@@ -92,8 +91,6 @@ def test_a_value_sent_back_as_shown_is_the_same_value(field: AnyField, wire: Any
         return  # what no column takes, nobody is shown
     shown = encode(field.to_wire(value))
     again = shown.decode() if isinstance(field, JsonField) else msgspec.json.decode(shown)
-    if isinstance(field, ListField) and "[" in str(again) and not field.is_multiple:
-        again = [again]  # a text that looks like a list is taken for one
     assert same(field.normalise(again), value)
 
 

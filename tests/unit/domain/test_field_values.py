@@ -39,6 +39,7 @@ BOOL = make(BoolField)
 DATE = make(DateField)
 BOUND_DATE = make(DateField, min="2020-01-01T00:00:00.5Z", max="2021-01-01")
 ONE = make(SelectField, values=("a", "b"), max_select=1)
+ANY_ONE = make(SelectField, values=("a", '["a"'))
 MANY = make(SelectField, values=("a", "b", "c", "d"), max_select=2)
 RELATION = make(RelationField, collection_id="c1", max_select=1)
 RELATIONS = make(RelationField, collection_id="c1", min_select=2, max_select=3)
@@ -164,6 +165,17 @@ LISTS = [
     row(ONE, "x", "x", "validation_invalid_value", value="x"),
     row(ONE, 1e21, "1" + "0" * 21, "validation_invalid_value", value="1" + "0" * 21),
     row(ONE, "[1]", "[1]", "validation_invalid_value", value="[1]"),
+    row(ONE, '["a"', '["a"', "validation_too_many_values", maxSelect=1),
+    row(ONE, '["a",5]', '["a",5]', "validation_too_many_values", maxSelect=1),
+    row(ONE, ' ["a", null] x', ' ["a", null] x', "validation_too_many_values", maxSelect=1),
+    row(ONE, '["a" "b"', '["a" "b"', "validation_too_many_values", maxSelect=1),
+    row(ONE, '["a\\x"', '["a\\x"', "validation_invalid_value", value='["a\\x"'),
+    row(ONE, '["\\ud800",5]', '["\\ud800",5]', "validation_invalid_value", value='["\\ud800",5]'),
+    row(ONE, "[null,5]", "[null,5]", "validation_invalid_value", value="[null,5]"),
+    row(ONE, 'x["a"', 'x["a"', "validation_invalid_value", value='x["a"'),
+    row(ONE, ['["a","b"]'], "b"),
+    row(ONE, ['["a"'], '["a"', "validation_too_many_values", maxSelect=1),
+    row(ANY_ONE, '["a"', '["a"', "validation_too_many_values", maxSelect=1),
     row(MANY, None, []),
     row(MANY, "", []),
     row(MANY, "a", ["a"]),
@@ -174,9 +186,13 @@ LISTS = [
     row(MANY, [{"a": 1}, "a"], []),
     row(MANY, ["a", None], ["a"]),
     row(MANY, ["a", "b", "x"], ["a", "b", "x"], "validation_too_many_values", maxSelect=2),
+    row(MANY, '["a"', ["a", '["a"'], "validation_invalid_value", value='["a"'),
+    row(MANY, '["a","b"]x', ["a", "b", '["a","b"]x'], "validation_too_many_values", maxSelect=2),
+    row(MANY, ['["a"'], ['["a"'], "validation_invalid_value", value='["a"'),
     row(MANY, [True], ["true"], "validation_invalid_value", value="true"),
     row(make(SelectField, values=("a",), required=True), [], "", "validation_required"),
     row(RELATION, ["r1", "r2"], "r2"),
+    row(RELATION, '["r1"', '["r1"', "validation_too_many_values", maxSelect=1),
     row(RELATIONS, [], []),
     row(RELATIONS, "r1", ["r1"], "validation_not_enough_values", minSelect=2),
     row(RELATIONS, list("abcd"), list("abcd"), "validation_too_many_values", maxSelect=3),

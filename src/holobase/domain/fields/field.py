@@ -36,6 +36,11 @@ OWN_PREFIX = "hb_"
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
+_LIST_ITEM = r'(?:null|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")'
+_LIST_START = re.compile(
+    rf"[ \t\r\n]*\[[ \t\r\n]*({_LIST_ITEM}(?:[ \t\r\n]*,[ \t\r\n]*{_LIST_ITEM})*+)"
+)
+
 
 class Storage(Enum):
     """The kind of column a field needs; each store spells it in its own DDL."""
@@ -169,7 +174,8 @@ def text_of(wire: Json) -> str:
 def list_of(wire: Json) -> list[str]:
     """The cast of select, relation and file: texts, without empties and duplicates, in order.
 
-    An item that is a list or an object makes the whole list empty.
+    An item that is a list or an object makes the whole list empty. A text that only begins as a
+    JSON list of texts is an item after those that it begins with.
     """
     if wire is None:
         return []
@@ -181,8 +187,16 @@ def list_of(wire: Json) -> list[str]:
     return [text for text in dict.fromkeys(text_of(item) for item in items) if text]
 
 
-def _parsed_list(text: str) -> Json:
+def _parsed_list(text: str) -> list[Json]:
     try:
-        return msgspec.json.decode(text, type=list[str | None])
+        return _texts(text)
     except (msgspec.DecodeError, ValueError):
-        return text
+        begun = _LIST_START.match(text)
+    try:
+        return [*_texts(f"[{begun[1]}]"), text] if begun else [text]
+    except (msgspec.DecodeError, ValueError):  # half a surrogate pair
+        return [text]
+
+
+def _texts(text: str) -> list[Json]:
+    return msgspec.json.decode(text, type=list[str | None])

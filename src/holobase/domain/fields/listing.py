@@ -26,7 +26,9 @@ class ListField(Field, frozen=True, kw_only=True):
         items = list_of(wire)
         if self.is_multiple:
             return items
-        return items[-1] if items else ""
+        last = items[-1] if items else ""
+        # It may be the text of a list itself. Each one inside another is shorter.
+        return last if last == wire else self.normalise(last)
 
     def to_cell(self, value: Value) -> Cell:
         return json.encode(value).decode() if self.is_multiple else value
@@ -39,6 +41,10 @@ class ListField(Field, frozen=True, kw_only=True):
         if self.is_multiple:
             return list(value)
         return [value] if value else []
+
+    def count(self, value: Value) -> int:
+        """How many values it counts as: a single text that begins as a list counts as several."""
+        return len(value) if self.is_multiple else len(list_of(value))
 
     def apply_modifier(self, modifier: str, stored: Value, wire: Json) -> Value | None:
         before, given = self.items(stored), list_of(wire)

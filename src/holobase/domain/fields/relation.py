@@ -21,11 +21,11 @@ class RelationField(ListField, frozen=True, kw_only=True, tag="relation"):
     required: bool = False
 
     def check(self, value: Value) -> FieldError | None:
-        count = len(value) if self.is_multiple else 1
+        count = self.count(value)
         if count < self.min_select:
             return FieldError("validation_not_enough_values", {"minSelect": self.min_select})
         if count > max(self.max_select, 1):
-            return FieldError("validation_too_many_values", {"maxSelect": self.max_select})
+            return FieldError("validation_too_many_values", {"maxSelect": max(self.max_select, 1)})
         return None
 
     def check_options(self) -> ErrorTree:

@@ -19,10 +19,9 @@ class SelectField(ListField, frozen=True, kw_only=True, tag="select"):
     required: bool = False
 
     def check(self, value: Value) -> FieldError | None:
-        items = self.items(value)
-        if len(items) > max(self.max_select, 1):
-            return FieldError("validation_too_many_values", {"maxSelect": self.max_select})
-        for item in items:
+        if self.count(value) > max(self.max_select, 1):
+            return FieldError("validation_too_many_values", {"maxSelect": max(self.max_select, 1)})
+        for item in self.items(value):
             if item not in self.values:
                 return FieldError("validation_invalid_value", {"value": item})
         return None
