@@ -14,7 +14,7 @@ from holobase.domain.fields import (
 from holobase.rules.errors import RuleError
 from holobase.rules.macros import MACROS
 from holobase.rules.operands import Changed, Column, Constant, Fill, Operand, Parameter
-from holobase.rules.parameters import DECODED, ISSET, ITEMS, LENGTH, NUMBER
+from holobase.rules.parameters import DECODED, ISSET, ITEMS, LENGTH, NUMBER, TEXT
 from holobase.rules.resolve import MODIFIERS, Access, Paths, UnknownNameError
 from holobase.rules.rows import Body, Caller, Hop, Items, Whole, plural_rows
 
@@ -108,7 +108,9 @@ class Names:
             if modifier == "length":
                 return Parameter(key=key + LENGTH, fill=Fill.FILLED)
             return self._submitted_items(name)
-        if self._is_number(path):
+        if field is not None and not rest and modifier == "lower":
+            key += TEXT
+        elif self._is_number(path):
             key += NUMBER
         elif rest and isinstance(field, JsonField | GeoPointField):
             key += DECODED

@@ -125,18 +125,25 @@ class Dress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Operand):
-    """A cell of a row, possibly dressed (lower-cased, counted, a JSON path)."""
+    """A cell of a row, possibly dressed (lower-cased, counted, a JSON path).
+
+    `sent` is the key of a parameter: where that is not 1 the value is NULL, whatever the cell is.
+    """
 
     row: Row
     name: str
     dress: Dress | None = None
+    sent: str = ""
 
     def sql(self, place: Place) -> Cells:
         cell = place.cell(self.row, self.name)
         if self.email_row:
             is_shown = place.cell(self.email_row, "emailVisibility") == sa.literal(1)
             cell = sa.case((is_shown, cell))
-        return self.dress.sql(cell) if self.dress else cell
+        dressed = self.dress.sql(cell) if self.dress else cell
+        if self.sent:
+            return sa.case((sa.bindparam(self.sent) == sa.literal(1), dressed))
+        return dressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,10 @@ LENGTH: Final = " length"
 """How many items."""
 DECODED: Final = " decoded"
 """For paths into a JSON field: its text is decoded before the path goes on."""
+SENT: Final = " sent"
+"""1 or 0: whether the request has it and it is not empty."""
+TEXT: Final = " text"
+"""The value of a field as a text, a list as none; empty where the request has it not."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -64,10 +68,11 @@ def reader(key: str) -> Reader:
     if ISSET[1:] in words:
         return lambda request: 0 if isinstance(find(request), _Missing) else 1
     changes = [_CHANGES[word] for word in words if word in _CHANGES]
+    missing = "" if TEXT[1:] in words else None
 
     def read(request: Request) -> Cell:
         found = find(request)
-        value: Json = None if isinstance(found, _Missing) else found
+        value: Json = missing if isinstance(found, _Missing) else found
         for change in changes:
             value = change(value)
         return cell(value)
@@ -97,6 +102,12 @@ def _items(value: Json) -> list[Json]:
     return [] if value is None else [value]
 
 
+def _text(value: Json) -> Json:
+    if value is None:  # only a JSON field holds it
+        return "null"
+    return json.encode(value).decode() if isinstance(value, Mapping) else text_of(value)
+
+
 def _pattern(value: Json) -> Json:
     if value is None:
         return None
@@ -107,6 +118,8 @@ _CHANGES: Mapping[str, Callable[[Json], Json]] = {
     "number": _number,
     "items": _items,
     "length": lambda value: len(_items(value)),
+    "sent": lambda value: int(bool(value)),
+    "text": _text,
     "like": _pattern,
 }
 

@@ -128,7 +128,10 @@ class Readings:
         if column.dress is None:
             return cell
         read, dress = cell.read, column.dress.memory
-        return Reading(lambda frame: dress(read(frame)))
+        if not column.sent:
+            return Reading(lambda frame: dress(read(frame)))
+        sent = _parameter(column.sent)
+        return Reading(lambda frame: dress(read(frame)) if sent(frame) == 1 else None)
 
     def _cell(self, row: Row, name: str) -> Reading:
         """The value of one column of a row, None where there is no such row."""

@@ -21,12 +21,14 @@ from holobase.domain.fields import (
 from holobase.rules import dialect
 from holobase.rules.errors import RuleError
 from holobase.rules.operands import Column, Constant, Dress, Fill, Operand, Parameter
+from holobase.rules.parameters import SENT
 from holobase.rules.place import Cells
 from holobase.rules.predicate_cells import item_count, json_value, lower
 from holobase.rules.rows import (
     BackMany,
     BackOne,
     Base,
+    Body,
     Caller,
     Hop,
     Items,
@@ -150,6 +152,7 @@ class Paths:
             is_date=isinstance(field, DateField | AutodateField) and not modifier,
             email_row=email_row,
             dress=_dress(field, modifier),
+            sent=_sent(row) if modifier == "length" else "",
         )
 
     def _is_guarded(self, row: Row, field: Field) -> bool:
@@ -176,6 +179,13 @@ def _caller_cell(field: Field, modifier: str) -> Operand:
         is_lower=modifier == "lower",
         is_numeric=isinstance(field, NumberField | BoolField),
     )
+
+
+def _sent(row: Row) -> str:
+    """Under a relation of the body: the key of whether any id of it was submitted, else ""."""
+    while row.parent is not None and not isinstance(row.parent, Body):
+        row = row.parent
+    return row.key.removesuffix("[]") + SENT if row.parent else ""
 
 
 def _dress(field: Field, modifier: str) -> Dress | None:
