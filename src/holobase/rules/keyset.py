@@ -42,9 +42,12 @@ def beyond(keys: Sequence[Key], place: Place) -> sa.ColumnElement[bool]:
     Which of the place's values are NULL is part of the condition; the others are parameters. It is
     nested, as in `a <= :a AND (a < :a OR b < :b)`, so that an index on the first key is walked.
     """
-    condition: sa.ColumnElement[bool] = sa.true() if not place else sa.false()
-    for number, value in reversed(list(enumerate(place))):
-        key, name = keys[number], None if value is None else key_name(number)
+    if not place:
+        return sa.true()
+    names = [None if value is None else key_name(n) for n, value in enumerate(place)]
+    *outer, last = zip(keys, names, strict=True)
+    condition = _after(*last)
+    for key, name in reversed(outer):
         condition = sa.and_(_from(key, name), sa.or_(_after(key, name), condition))
     return condition
 
