@@ -117,6 +117,51 @@ async def test_a_definition_that_cannot_be_kept_changes_nothing(open_store: Open
             assert [line async for line in snapshot.dump()] == before
 
 
+INDEXES = [
+    *("title", "title, size", "title COLLATE NOCASE", "size DESC", "lower(title)", "words"),
+    *("length(title)", "coalesce(title, '')", "title || 'x'", "size + 1", "size / size"),
+    *("CAST(title AS REAL)", "CAST(size AS TEXT)", "abs(size)", "-size", "size * size"),
+    *("substr(title, size, size)", "json_extract(words, '$.a')", "title COLLATE RTRIM"),
+    *("title > size", "hex(title)", "date(title)", "title LIKE 'a%'", "size % 2", "typeof(size)"),
+    *("round(size)", "(SELECT 1)", "CASE WHEN size THEN 1 ELSE title END"),
+]
+CONDITIONS = [
+    *("size != ''", "size > 'a'", "size = '5'", "title != ''", "title > 5", "size", "title"),
+    *("size IS NOT NULL", "title IN ('a', 5)", "size BETWEEN 1 AND 'b'", "1 / size > 0"),
+    *("CAST(title AS INTEGER) > 1", "title LIKE '%a'", "size = TRUE", "lower(title) = 'a'"),
+    *("title GLOB 'a*'", "NOT size", "title = size", "size + 1e308 > 0", "size * 1e308 > 1"),
+]
+STATEMENTS = [
+    *(f"CREATE INDEX `i` ON `notes` ({index})" for index in INDEXES),
+    *(f"CREATE INDEX `i` ON `notes` (`title`) WHERE {condition}" for condition in CONDITIONS),
+]
+NOTED: list[dict[str, Any]] = [
+    {"title": "", "size": 0},
+    {"title": "not a number", "size": -1e308, "words": '{"a":[1]}'},
+    {"title": "1e400", "size": 1e308, "words": '"text"'},
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_an_index_is_refused_when_it_is_made_or_takes_every_record(
+    open_store: OpenStore, statement: str
+) -> None:
+    indexed = changed(indexes=(statement,))
+    async with open_store() as store:
+        await store.submit(lambda: define(None, WITHOUT_INDEXES))
+        try:
+            await store.submit(lambda: define(WITHOUT_INDEXES, indexed))
+        except IndexRefused as refused:
+            assert refused.position == 0
+            indexed = WITHOUT_INDEXES
+        assert store.definitions()[-1][1] == indexed
+        for number, note in enumerate(NOTED):
+            after = values(f"note{number}", **note)
+            await store.submit(
+                lambda after=after: write("created", after["id"], None, after, collection=indexed)
+            )
+
+
 def with_tags(many: int, **renamed: str) -> Collection:
     tags = SelectField(id="tags", name="tags", values=("a", "b"), max_select=many)
     fields = (*NOTES.fields, tags)

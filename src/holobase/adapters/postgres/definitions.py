@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from holobase.adapters.postgres.connect import Connection
+from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.indexes import BadIndex, index_of, indexes
 from holobase.adapters.postgres.tables import quoted
 from holobase.domain.collection import Collection
@@ -92,9 +93,9 @@ async def _create_indexes(connection: Connection, collection: Collection) -> Non
     for position, text in enumerate(collection.indexes):
         try:
             await _run(connection, index_of(collection, text).created)
-        except (BadIndex, asyncpg.PostgresSyntaxError, asyncpg.UniqueViolationError) as error:
-            raise IndexRefused(position, str(error)) from error
-        except asyncpg.SyntaxOrAccessError as error:
+        except (BadIndex, asyncpg.PostgresError) as error:
+            if is_outage(error):
+                raise
             raise IndexRefused(position, str(error)) from error
 
 

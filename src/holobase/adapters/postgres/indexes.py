@@ -1,10 +1,12 @@
 """Indexes: definitions tell them in SQLite's SQL; here they are put into PostgreSQL's.
 
 The order of nulls is said explicitly, as in every sort, so that an index can serve one.
+What may fail for some value (a cast, a division) is refused here: SQLite's never does.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import sqlglot
 from sqlglot import exp
@@ -26,6 +28,17 @@ class Index:
     created: str
 
 
+_HARMLESS: Final = (
+    *(exp.Identifier, exp.Column, exp.Table, exp.Ordered, exp.Collate, exp.Paren, exp.Tuple),
+    *(exp.Literal, exp.Boolean, exp.Null, exp.Var, exp.Neg),
+    *(exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between),
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE),
+    *(exp.Lower, exp.Upper, exp.Length, exp.Coalesce, exp.DPipe),
+    *(exp.Create, exp.Index, exp.IndexParameters, exp.Where),
+)
+"""What has a value for every record, and SQLite's."""
+
+
 class BadIndex(ValueError):
     """An index that cannot be put into PostgreSQL's words."""
 
@@ -45,6 +58,9 @@ def index_of(collection: Collection, text: str) -> Index:
     if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Index):
         raise BadIndex(f"not an index: {text}")
     index = tree.this
+    for node in tree.walk():
+        if not isinstance(node, _HARMLESS):
+            raise BadIndex(f"{node.sql('sqlite')} cannot be indexed here")
     if index.args["table"].name.lower() != collection.name.lower():
         raise BadIndex(f"an index on something else than {collection.name}: {text}")
     listed = index.args["params"].args.get("columns") or []
