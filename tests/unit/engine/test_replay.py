@@ -146,6 +146,7 @@ def test_what_was_lived_replays_to_the_same_cells(file: Path) -> None:
         "_body = replace(_body, '1.75', '1.76')",
         "_body = NULL",
         "_version = _version + 1",
+        "_edited = _version",
         "_revision = _revision + 1",
         "id = 'anne00000000000'",
     ],
@@ -163,9 +164,9 @@ def test_a_flipped_cell_is_found(
 
 @pytest.fixture
 def columns() -> dict[str, str]:
-    from holobase.rules.tables import BODY, REVISION, VERSION
+    from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
-    return {"_body": BODY, "_version": VERSION, "_revision": REVISION}
+    return {"_body": BODY, "_version": VERSION, "_edited": EDITED, "_revision": REVISION}
 
 
 @pytest.mark.parametrize(

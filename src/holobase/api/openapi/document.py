@@ -9,7 +9,7 @@ from holobase.api.openapi.schemas import (
     TEXT,
     Members,
     input_schema,
-    page_schema,
+    list_schema,
     record_schema,
 )
 from holobase.engine.catalogue import Definition
@@ -21,6 +21,7 @@ _SENTENCES: Final = {
     401: "A token is needed.",
     403: "This caller may not.",
     404: "There is none, or none for this caller.",
+    412: "The record has been edited since.",
     413: "The body is too large.",
     503: "Try again in a moment; Retry-After says when.",
 }
@@ -28,6 +29,12 @@ _JSON: Final = "application/json"
 _EXPAND: Final = "Relations to include, separated by commas: `author,comments_via_post.author`."
 _FIELDS: Final = "Keys to answer with, separated by commas: `id,title,expand.author.name`."
 _FILTER: Final = "A condition in the rule language: `is_public = true && likes > 10`."
+_CURSOR: Final = (
+    "Instead of `page`: empty for the first records, then the `nextCursor` of the answer before."
+)
+_SKIP_TOTAL: Final = (
+    "Leave out the totals, which is quicker. With `cursor` they are left out unless this is false."
+)
 _SORT: Final = "Fields to sort by, `-` for descending: `-created,title`."
 
 
@@ -85,7 +92,7 @@ def _paths(definition: Definition) -> Iterator[tuple[str, Members]]:
     record, sent = _ref(name), _body(f"{name}.input")
     records = f"/api/collections/{name}/records"
     many: Members = {
-        "get": _operation(name, "list", page_schema(record), [*_LIST, *_SHAPE], refused=(400, 403))
+        "get": _operation(name, "list", list_schema(record), [*_LIST, *_SHAPE], refused=(400, 403))
     }
     one: Members = {
         "parameters": [_parameter("id", TEXT, "The record's id.", place="path")],
@@ -94,8 +101,12 @@ def _paths(definition: Definition) -> Iterator[tuple[str, Members]]:
     if definition.collection.type != "view":
         refused = (400, 403, 404, 413, 503)
         many["post"] = _operation(name, "create", record, _SHAPE, refused=refused, body=sent)
-        one["patch"] = _operation(name, "update", record, _SHAPE, refused=refused, body=sent)
-        one["delete"] = _operation(name, "delete", None, [], refused=(400, 403, 404, 503))
+        one["patch"] = _operation(
+            name, "update", record, [*_SHAPE, _IF_MATCH], refused=(*refused, 412), body=sent
+        )
+        one["delete"] = _operation(
+            name, "delete", None, [_IF_MATCH], refused=(400, 403, 404, 412, 503)
+        )
     yield records, many
     yield f"{records}/{{id}}", one
     if definition.collection.is_auth:
@@ -135,7 +146,8 @@ def _operation(
 ) -> Members:
     done: Members = {"204": {"description": "Done."}}
     if answer is not None:
-        done = {"200": {"description": "Done.", "content": {_JSON: {"schema": answer}}}}
+        shown: Members = {"description": "Done.", "content": {_JSON: {"schema": answer}}}
+        done = {"200": shown | ({"headers": _ETAG} if verb in _WITH_ETAG else {})}
     responses = done | {str(status): _refusal(status) for status in refused}
     operation: Members = {
         "tags": [name],
@@ -178,10 +190,16 @@ def _parameter(name: str, schema: Any, text: str, place: str = "query") -> Membe
 
 
 _SHAPE: Final = [_parameter("expand", TEXT, _EXPAND), _parameter("fields", TEXT, _FIELDS)]
+_WITH_ETAG: Final = ("view", "create", "update")
+_ETAG: Final = {"ETag": {"schema": TEXT, "description": "Counts the edits of the record."}}
+_IF_MATCH: Final = _parameter(
+    "If-Match", TEXT, 'Only if the record still has one of these ETags: `"3"`.', place="header"
+)
 _LIST: Final = [
     _parameter("page", {"type": "integer", "default": 1}, "Page, from 1."),
     _parameter("perPage", {"type": "integer", "default": 30}, "Records a page, 1,000 at most."),
     _parameter("sort", TEXT, _SORT),
     _parameter("filter", TEXT, _FILTER),
-    _parameter("skipTotal", {"type": "boolean"}, "Leave out the totals, which is quicker."),
+    _parameter("cursor", TEXT, _CURSOR),
+    _parameter("skipTotal", {"type": "boolean"}, _SKIP_TOTAL),
 ]

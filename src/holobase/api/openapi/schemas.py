@@ -65,8 +65,26 @@ def input_schema(definition: Definition, *, with_hidden: bool) -> Members:
     return {"type": "object", "properties": members}
 
 
-def page_schema(item: Members) -> Members:
-    """One page of a list."""
+def list_schema(item: Members) -> Members:
+    """A list, by page or by cursor."""
+    return {"anyOf": [_page_schema(item), _stretch_schema(item)]}
+
+
+def _stretch_schema(item: Members) -> Members:
+    return {
+        "type": "object",
+        "required": ["items", "nextCursor", "perPage"],
+        "properties": {
+            "items": {"type": "array", "items": item},
+            "nextCursor": {**TEXT, "description": "Where to go on; empty at the end."},
+            "perPage": {"type": "integer", "minimum": 1},
+            "totalItems": {"type": "integer", "description": "Only with skipTotal=false."},
+        },
+        "not": {"required": ["page"]},
+    }
+
+
+def _page_schema(item: Members) -> Members:
     count = {"type": "integer", "minimum": -1}
     return {
         "type": "object",
