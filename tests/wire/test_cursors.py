@@ -18,7 +18,21 @@ SHELF = "cursor_shelf"
 SHELVES = RECORDS.format(SHELF)
 TEXTS = ("", "a", "A", "é", "😀", "10", "9", "b\\'\"%_", "a" * 300)
 NUMBERS = (0, 1, -1, 0.1, 1e300, -1e-300, 2**53, 10)
-JSONS = (None, 1, 2.5, "1", "b", "", True, [], [3, "x"], {"a": 1}, {"a": "z"}, {"a": None}, 2**70)
+JSONS: tuple[Any, ...] = (
+    None,
+    1,
+    2.5,
+    "1",
+    "b",
+    "",
+    True,
+    [],
+    [3, "x"],
+    {"a": 1},
+    {"a": "z"},
+    {"a": None},
+    2**70,
+)
 TERMS = (
     *("n", "t", "b", "j", "j.a", "j.0", "id", "created", "many", "place.lon", "@rowid"),
     *("one", "one.n", "one.t", "one.j.a", "many.n", "many.t", f"{SHELF}_via_one.n"),
