@@ -128,6 +128,8 @@ class _Reader:
         if (least, most) == (1, 1):
             return one, size
         self._take("?")  # lazy or greedy makes no difference to what can be generated
+        if size * most == 0:  # repeating nothing adds no text, but nested it would add up to hours
+            return str, 0
         spread = most - least + 1
         if isinstance(one, _Choice):
             characters = one.characters

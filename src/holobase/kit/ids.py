@@ -8,6 +8,7 @@ from collections.abc import Callable
 LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
 ALPHANUMERIC = string.ascii_letters + string.digits
 RECORD_ID_LENGTH = 15
+BYTE_VALUES = 256
 
 RandomBytes = Callable[[int], bytes]
 """Gives that many random bytes; `secrets.token_bytes`, or a seeded source for demo data."""
@@ -16,13 +17,20 @@ RandomBytes = Callable[[int], bytes]
 def random_text(
     length: int, alphabet: str = ALPHANUMERIC, random_bytes: RandomBytes = secrets.token_bytes
 ) -> str:
-    """A uniformly random text of `length` characters out of `alphabet` (at most 256 of them)."""
+    """A uniformly random text of `length` characters out of `alphabet`."""
     size = len(alphabet)
-    limit = 256 - 256 % size  # bytes from here on would favour the first characters
+    if size > BYTE_VALUES:
+        return "".join(_one_of_many(alphabet, random_bytes) for _ in range(length))
+    limit = BYTE_VALUES - BYTE_VALUES % size  # bytes from here on would favour the first characters
     characters: list[str] = []
     while len(characters) < length:
         characters += [alphabet[b % size] for b in random_bytes(length * 2) if b < limit]
     return "".join(characters[:length])
+
+
+def _one_of_many(alphabet: str, random_bytes: RandomBytes) -> str:
+    # Eight bytes favour the first of a million characters by less than one in 10**13.
+    return alphabet[int.from_bytes(random_bytes(8), "big") % len(alphabet)]
 
 
 def record_id(random_bytes: RandomBytes = secrets.token_bytes) -> str:

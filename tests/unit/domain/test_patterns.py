@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holobase.domain import patterns
@@ -40,6 +40,8 @@ PATTERN = st.recursive(
 
 
 @given(PATTERN)
+@example("[가-힣]{3}")  # more characters than a byte has values
+@example("(?:" * 20 + "a{0}" + ")+" * 20)  # nothing, many to the 20th times
 def test_a_generated_text_is_one_that_the_whole_pattern_matches(pattern: str) -> None:
     try:
         text = patterns.generate(pattern)
