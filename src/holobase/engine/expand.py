@@ -1,7 +1,7 @@
 """Expand: the records that relations name, with one query per relation and level.
 
 Each related collection is asked by its view rule; what the caller may not see is left out, and a
-path that makes no sense is left out too.
+path that makes no sense, or goes by a hidden relation, is left out too.
 """
 
 from collections import defaultdict
@@ -80,9 +80,7 @@ class Expander:
         is_valid = False
         for segment, below in tree.items():
             path = self._resolve(definition, segment)
-            if path is None or (
-                path.target.collection.view_rule is None and not request.is_superuser
-            ):
+            if path is None or not (request.is_superuser or _is_open(path)):
                 continue
             is_valid = True
             related = await self._related(path, records, below, request)
@@ -170,6 +168,11 @@ class Expander:
                 return None
             query = query.where(expression.where(table))
         return self._store.statement(query)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others than superusers may go this way: a hidden relation is not there for them."""
+    return path.target.collection.view_rule is not None and not path.relation.hidden
 
 
 def _keys(path: Path, records: Iterable[Record]) -> Iterable[str]:

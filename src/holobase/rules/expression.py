@@ -22,12 +22,22 @@ from holobase.rules.functions import argument, call_operand
 from holobase.rules.names import Names
 from holobase.rules.operands import Constant, Operand, Parameter
 from holobase.rules.parser import COMPARISONS_MAX, parse
-from holobase.rules.place import Place, alias_names
+from holobase.rules.place import ListRules, Place, alias_names
 from holobase.rules.predicate import Predicate, compile_predicate
 from holobase.rules.resolve import Access, Paths
 from holobase.rules.rows import BackMany, BackOne, Base, is_plural
 from holobase.rules.syntax import Branch, Call, Comparison, Written, branch, map_leaves
-from holobase.rules.tree import Leaf, Restriction, Test, Tree, groups, needed, one_value, shared
+from holobase.rules.tree import (
+    Leaf,
+    Restriction,
+    Test,
+    Tree,
+    behind,
+    groups,
+    needed,
+    one_value,
+    shared,
+)
 
 CHAIN_MAX = 100
 """Conditions joined without brackets in between."""
@@ -43,11 +53,17 @@ class Expression:
     """A compiled rule or filter. Immutable; holds nothing of any request."""
 
     def __init__(
-        self, tree: Tree, collection: Collection, collections: frozenset[str], looks_back: bool
+        self,
+        tree: Tree,
+        collection: Collection,
+        collections: frozenset[str],
+        looks_back: bool,
+        list_rules: ListRules,
     ) -> None:
         self.tree = tree
         """What was compiled, for the back ends."""
         self._collection = collection
+        self._list_rules = list_rules
         self._asks_request = _asks_request(tree)
         self.collections = collections
         """Ids of all collections it reads besides its own row."""
@@ -63,17 +79,17 @@ class Expression:
 
     def condition(self, base: sa.FromClause, names: Iterator[str]) -> Condition:
         """As `where`, inside a statement that takes its alias names from `names`."""
-        return _sql(self.tree, Place(base, names))
+        return _sql(self.tree, Place(base, names, self._list_rules))
 
     @cached_property
     def predicate(self) -> Predicate | None:
         """The same in memory, for a stored record; None where only a statement can tell."""
-        return compile_predicate(self.tree, self._collection)
+        return compile_predicate(self.tree, self._collection, self._list_rules)
 
     @cached_property
     def virtual_predicate(self) -> Predicate | None:
         """As `predicate`, for a record that is about to be created."""
-        return compile_predicate(self.tree, self._collection, is_virtual=True)
+        return compile_predicate(self.tree, self._collection, self._list_rules, is_virtual=True)
 
     def decide(self, request: Request) -> bool | None:
         """The outcome where the request alone decides it; None where a statement is needed."""
@@ -97,14 +113,25 @@ def compile_expression(
     written = parse(text, comparisons_max)
     names = Names(collection, schema, access, auth)
     tests: Tree = map_leaves(written, lambda comparison: _test(comparison, names))
-    restricted = _restrictions(names.paths, schema, auth)
-    return _expression([tests, *restricted], names.paths)
+    list_rules = list_rules_of(names.paths, schema, auth)
+    return _expression([tests, *_restrictions(list_rules)], names.paths, list_rules)
 
 
-def restriction_of(paths: Paths, schema: Schema, auth: Collection | None) -> Expression | None:
-    """The list rules that a client's paths have to honour, as one expression."""
-    restricted = _restrictions(paths, schema, auth)
-    return _expression([*restricted], paths) if restricted else None
+def restriction_of(paths: Paths, list_rules: ListRules) -> Expression | None:
+    """What a client's paths ask of a record besides, as one expression."""
+    restricted = _restrictions(list_rules)
+    return _expression([*restricted], paths, list_rules) if restricted else None
+
+
+def list_rules_of(paths: Paths, schema: Schema, auth: Collection | None) -> ListRules:
+    """The list rules that a client's paths have to honour; none for a rule's own paths."""
+    if paths.access is Access.RULE:
+        return {}
+    return {
+        row: compile_expression(entered.list_rule, entered, schema, Access.RULE, auth)
+        for row, entered in paths.entered.items()
+        if entered.list_rule
+    }
 
 
 def _fold(tree: Tree) -> Tree:
@@ -125,25 +152,20 @@ def _asks_request(tree: Tree) -> bool:
     return bool(sides) and all(isinstance(side, Constant | Parameter) for side in sides)
 
 
-def _expression(trees: list[Tree], paths: Paths) -> Expression:
-    inside = [tree.rule.collections for tree in trees if isinstance(tree, Restriction)]
+def _expression(trees: list[Tree], paths: Paths, list_rules: ListRules) -> Expression:
+    inside = [rule.collections for rule in list_rules.values()]
     entered = frozenset(entered.id for entered in paths.entered.values())
     looks_back = any(
         isinstance(row, BackOne | BackMany) and isinstance(row.parent, Base)
         for row in paths.entered
     )
     tree = _fold(branch(True, trees))
-    return Expression(tree, paths.collection, entered.union(*inside), looks_back)
+    return Expression(tree, paths.collection, entered.union(*inside), looks_back, list_rules)
 
 
-def _restrictions(paths: Paths, schema: Schema, auth: Collection | None) -> list[Restriction]:
-    if paths.access is Access.RULE:
-        return []
-    return [
-        Restriction(row, compile_expression(entered.list_rule, entered, schema, Access.RULE, auth))
-        for row, entered in paths.entered.items()
-        if entered.list_rule
-    ]
+def _restrictions(list_rules: ListRules) -> list[Restriction]:
+    """Of single rows: plural ones are joined with nothing else (`Place`)."""
+    return [Restriction(row, rule) for row, rule in list_rules.items() if not is_plural(row)]
 
 
 def _test(comparison: Comparison, names: Names) -> Test:
@@ -238,16 +260,18 @@ def _no_violation(test: Test, place: Place) -> Condition:
         right_joins, right_place = place.fresh().joined(test.right.rows)
     left, right = one_value(test.left), one_value(test.right)
     holds = condition(test.operator, left, left_place, right, right_place)
-    return sa.not_(AnyJoined((*left_joins, *right_joins), sa.not_(holds)))
+    sides = ((test.left, left_place), (test.right, right_place))
+    seen = [each for side, at in sides if side.is_many for each in shown(side, at)]
+    return sa.not_(AnyJoined((*left_joins, *right_joins), sa.and_(sa.not_(holds), *seen)))
+
+
+def shown(operand: Operand, place: Place) -> list[Condition]:
+    """That a client may see the single records on the way to a plural operand."""
+    return [_restricted(each, place) for each in behind(operand, place.list_rules)]
 
 
 def _restricted(restriction: Restriction, place: Place) -> Condition:
     row, rule = restriction.row, restriction.rule
-    if is_plural(row):
-        return _none_or(place.table(row), rule, place)
     table = place.new_table(row)
-    return AnyJoined(((table, place.link(row, table)),), _none_or(table, rule, place))
-
-
-def _none_or(table: sa.FromClause, rule: Expression, place: Place) -> Condition:
-    return sa.or_(table.c.id.is_(None), rule.condition(table, place.names))
+    seen = sa.or_(table.c.id.is_(None), rule.condition(table, place.names))
+    return AnyJoined(((table, place.link(row, table)),), seen)

@@ -19,7 +19,7 @@ from holobase.rules.like import like_pattern
 from holobase.rules.parameters import LIKE, parameter
 from holobase.rules.place import Cells, Place
 from holobase.rules.predicate_cells import folded
-from holobase.rules.rows import Row
+from holobase.rules.rows import Row, path_of
 
 
 class Fill(Enum):
@@ -67,6 +67,11 @@ class Operand:
     def value(self, request: Request) -> Cell | NeedsSql:
         """The value where the request alone knows it."""
         return NEEDS_SQL
+
+    @property
+    def path(self) -> tuple[Row, ...]:
+        """All rows on the way to it, outermost first."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +140,10 @@ class Column(Operand):
     dress: Dress | None = None
     sent: str = ""
 
+    @property
+    def path(self) -> tuple[Row, ...]:
+        return path_of(self.row)
+
     def sql(self, place: Place) -> Cells:
         cell = place.cell(self.row, self.name)
         if self.email_row:
@@ -153,6 +162,10 @@ class Function(Operand):
     arguments: tuple[Operand, ...]
     make: Callable[..., Cells]
     memory: Callable[..., Cell] | None = None
+
+    @property
+    def path(self) -> tuple[Row, ...]:
+        return tuple(dict.fromkeys(row for each in self.arguments for row in each.path))
 
     def sql(self, place: Place) -> Cells:
         return self.make(*(argument.sql(place) for argument in self.arguments))

@@ -3,8 +3,9 @@
 Single hops need no join: they are scalar subqueries, each by the id that the one inside gives.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -12,11 +13,30 @@ from holobase.domain.collection import Collection
 from holobase.rules.cell_types import ANY_VALUE, stored_type
 from holobase.rules.dialect import HasItem, Joins, Lookup
 from holobase.rules.dialect import Items as ItemsTable
-from holobase.rules.rows import BackMany, BackOne, Base, Body, Caller, Hop, Items, Row, Whole
+from holobase.rules.rows import (
+    BackMany,
+    BackOne,
+    Base,
+    Body,
+    Caller,
+    Hop,
+    Items,
+    Row,
+    Whole,
+    is_plural,
+)
 from holobase.rules.tables import INTERNAL_PREFIX, record_table
+
+if TYPE_CHECKING:
+    from holobase.rules.expression import Expression
 
 Cells: TypeAlias = sa.ColumnElement[Any]
 """A clause with a value; which SQL type it has matters to no one here."""
+
+ListRules: TypeAlias = "Mapping[Row, Expression]"
+"""The list rules of the collections that a client's paths enter, by the row they enter by."""
+
+NO_RULES: Final[ListRules] = MappingProxyType({})
 
 
 def alias_names() -> Iterator[str]:
@@ -28,16 +48,21 @@ def alias_names() -> Iterator[str]:
 
 
 class Place:
-    """A point in the statement: which table stands for which row. Immutable."""
+    """A point in the statement: which table stands for which row. Immutable.
+
+    Of the rows in `list_rules`, plural ones are joined with the records alone that the rule shows.
+    """
 
     def __init__(
         self,
         base: sa.FromClause,
         names: Iterator[str],
+        list_rules: ListRules = NO_RULES,
         tables: "dict[Row, sa.FromClause] | None" = None,
     ) -> None:
         self.base = base
         self.names = names
+        self.list_rules = list_rules
         self._tables = tables or {}
 
     def joins(self, row: Row) -> bool:
@@ -50,7 +75,7 @@ class Place:
 
     def fresh(self) -> "Place":
         """The same statement without the joined rows."""
-        return Place(self.base, self.names)
+        return Place(self.base, self.names, self.list_rules)
 
     def cell(self, row: Row, name: str) -> Cells:
         """The value of one column of a row, NULL where there is no such row."""
@@ -66,7 +91,7 @@ class Place:
 
     def joined(self, rows: Iterable[Row]) -> "tuple[Joins, Place]":
         """The joins that bring the given plural rows (outermost first), and the place inside."""
-        place = Place(self.base, self.names, dict(self._tables))
+        place = Place(self.base, self.names, self.list_rules, dict(self._tables))
         joins = []
         for row in rows:
             table = place.new_table(row)
@@ -83,6 +108,11 @@ class Place:
 
     def link(self, row: Row, table: sa.FromClause) -> sa.ColumnElement[bool]:
         """The condition under which a row of `table` is the row, or one of them."""
+        rule = self.list_rules.get(row) if is_plural(row) else None
+        link = self._link(row, table)
+        return sa.and_(link, rule.condition(table, self.names)) if rule else link
+
+    def _link(self, row: Row, table: sa.FromClause) -> sa.ColumnElement[bool]:
         if row.parent is None or isinstance(row, Items | Whole):
             return sa.true()
         if isinstance(row, Hop):

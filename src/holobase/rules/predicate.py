@@ -14,6 +14,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell
 from holobase.domain.principal import Request
 from holobase.rules.operands import Column, Function, Operand
+from holobase.rules.place import NO_RULES, ListRules
 from holobase.rules.predicate_cells import Undecided
 from holobase.rules.predicate_compare import Compare, comparing
 from holobase.rules.predicate_frame import (
@@ -29,10 +30,23 @@ from holobase.rules.predicate_frame import (
 from holobase.rules.predicate_operands import NotInMemory, Reading, Readings
 from holobase.rules.rows import BackMany, BackOne, Hop, Row
 from holobase.rules.syntax import Branch
-from holobase.rules.tree import Leaf, Restriction, Test, Tree, groups, needed, one_value, shared
+from holobase.rules.tree import (
+    Leaf,
+    Restriction,
+    Test,
+    Tree,
+    behind,
+    groups,
+    needed,
+    one_value,
+    shared,
+)
 
 Walk: TypeAlias = Callable[[Frame], Iterator[Frame]]
 """Puts one combination of plural rows after the other into the slots of a frame."""
+
+Members: TypeAlias = Callable[[Frame], Found]
+"""What a plural row goes through."""
 
 _EMPTY_SET = (None,)
 """What an empty set counts as: one row without values."""
@@ -65,14 +79,19 @@ class Predicate:
 
 
 def compile_predicate(
-    tree: Tree, collection: Collection, *, is_virtual: bool = False
+    tree: Tree,
+    collection: Collection,
+    list_rules: ListRules = NO_RULES,
+    *,
+    is_virtual: bool = False,
 ) -> Predicate | None:
     """The tree over records of `collection` in memory; None where only a statement can tell.
 
-    `is_virtual`: for a record that is about to be created, whose cells no column converts.
+    `list_rules` are honoured as in `Place`. `is_virtual`: for a record that is about to be created,
+    whose cells no column converts.
     """
     try:
-        compiler = _Compiler(collection, is_virtual=is_virtual)
+        compiler = _Compiler(collection, list_rules, is_virtual=is_virtual)
         holds = compiler.tree(tree, frozenset())
     except NotInMemory:
         return None
@@ -82,7 +101,8 @@ def compile_predicate(
 class _Compiler:
     """Makes functions of the parts of one expression."""
 
-    def __init__(self, collection: Collection, *, is_virtual: bool) -> None:
+    def __init__(self, collection: Collection, list_rules: ListRules, *, is_virtual: bool) -> None:
+        self._list_rules = list_rules
         self._readings = Readings(collection, is_virtual=is_virtual)
 
     @property
@@ -116,8 +136,15 @@ class _Compiler:
     def _walk(self, rows: Iterable[Row]) -> Walk:
         walk: Walk = _stay
         for row in reversed(tuple(rows)):
-            walk = _step(self._readings.slot(row), self._readings.members(row), walk)
+            walk = _step(self._readings.slot(row), self._members(row), walk)
         return walk
+
+    def _members(self, row: Row) -> Members:
+        members, rule = self._readings.members(row), self._list_rules.get(row)
+        if rule is None:
+            return members
+        holds = _for_a_record(Restriction(row, rule))
+        return lambda frame: [cells for cells in members(frame) if holds(frame, cells)]
 
     def _leaf(self, leaf: Leaf) -> Holds:
         if isinstance(leaf, Restriction):
@@ -158,26 +185,33 @@ class _Compiler:
         if not operand.is_many:
             return lambda frame: [read(frame)]
         walk = self._walk(operand.rows)
-        return lambda frame: [read(each) for each in walk(frame.fresh())]
+        behind_it = [self._restriction(each) for each in behind(operand, self._list_rules)]
+        seen = _every(behind_it) if behind_it else _always
+        return lambda frame: [read(each) for each in walk(frame.fresh()) if seen(each)]
 
     def _restriction(self, restriction: Restriction) -> Holds:
-        record = self._readings.record(restriction.row)
-        inner = _Compiler(restriction.row.collection, is_virtual=False)
-        holds = inner.tree(restriction.rule.tree, frozenset())
-        slots = inner.slots
+        record, holds = self._readings.record(restriction.row), _for_a_record(restriction)
 
         def restricted(frame: Frame) -> bool | None:
             cells = record(frame)
-            return cells is None or holds(Frame(frame.request, cells, slots, frame.known))
+            return cells is None or holds(frame, cells)
 
         return restricted
+
+
+def _for_a_record(restriction: Restriction) -> Callable[[Frame, Cells], bool | None]:
+    """Whether the rule holds for a record that was met in a frame."""
+    inner = _Compiler(restriction.row.collection, NO_RULES, is_virtual=False)
+    holds = inner.tree(restriction.rule.tree, frozenset())
+    slots = inner.slots
+    return lambda frame, cells: holds(Frame(frame.request, cells, slots, frame.known))
 
 
 def _stay(frame: Frame) -> Iterator[Frame]:
     yield frame
 
 
-def _step(slot: int, members: Callable[[Frame], Found], onwards: Walk) -> Walk:
+def _step(slot: int, members: Members, onwards: Walk) -> Walk:
     def step(frame: Frame) -> Iterator[Frame]:
         found = members(frame) or _EMPTY_SET
         frame.known.spend(len(found))

@@ -125,7 +125,8 @@ class Paths:
             raise UnknownNameError("The back-relation does not lead here.", position)
         self._check_hidden(field, position)
         key = f"{row.key}.{source.id}_via_{via}"
-        if not field.is_multiple and has_unique_index(source, via):
+        is_listed = self.access is Access.CLIENT and bool(source.list_rule)
+        if not field.is_multiple and has_unique_index(source, via) and not is_listed:
             return self.enter(BackOne(key, source, row, field), position)
         return self.enter(BackMany(key, source, row, field), position)
 

@@ -72,7 +72,11 @@ def is_plural(row: Row) -> bool:
     return isinstance(row, Items | BackMany | Whole)
 
 
+def path_of(row: Row) -> tuple[Row, ...]:
+    """The rows on the way to this one, itself included, outermost first."""
+    return (*path_of(row.parent), row) if row.parent else (row,)
+
+
 def plural_rows(row: Row) -> tuple[Row, ...]:
     """The plural rows on the way to this one, itself included, outermost first."""
-    above = plural_rows(row.parent) if row.parent else ()
-    return (*above, row) if is_plural(row) else above
+    return tuple(each for each in path_of(row) if is_plural(each))

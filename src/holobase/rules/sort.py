@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from holobase.domain.collection import Collection, Schema
 from holobase.rules import dialect
 from holobase.rules.errors import RuleError
-from holobase.rules.expression import Expression, restriction_of
+from holobase.rules.expression import Expression, list_rules_of, restriction_of, shown
 from holobase.rules.lexer import Kind, tokens
 from holobase.rules.names import Names
 from holobase.rules.operands import Column, Operand
-from holobase.rules.place import Cells, Place, alias_names
+from holobase.rules.place import Cells, ListRules, Place, alias_names
 from holobase.rules.resolve import Access
 
 TERMS_MAX: Final = 8
@@ -54,10 +54,15 @@ class Sort:
     """
 
     def __init__(
-        self, collection: Collection, terms: tuple[Term, ...], restriction: Expression | None
+        self,
+        collection: Collection,
+        terms: tuple[Term, ...],
+        restriction: Expression | None,
+        list_rules: ListRules,
     ) -> None:
         self._collection = collection
         self._terms = terms
+        self._list_rules = list_rules
         self.restriction = restriction
 
     def keys(self, base: sa.FromClause) -> list[Key]:
@@ -66,7 +71,7 @@ class Sort:
         Ties are in the order of insertion, in the direction of the last term: so the walk through
         an index that serves the last term serves them too.
         """
-        place = Place(base, alias_names())
+        place = Place(base, alias_names(), self._list_rules)
         keys = [Key(_value(term, place), term.is_descending) for term in self._terms]
         if any(term.by in (RANDOM, ROW_ID) for term in self._terms):
             return keys
@@ -92,7 +97,8 @@ def compile_sort(
         raise RuleError("There are too many sort terms.")
     names = Names(collection, schema, access, auth)
     terms = tuple(_term(one.strip(" "), names) for one in written)
-    return Sort(collection, terms, restriction_of(names.paths, schema, auth))
+    list_rules = list_rules_of(names.paths, schema, auth)
+    return Sort(collection, terms, restriction_of(names.paths, list_rules), list_rules)
 
 
 def _term(text: str, names: Names) -> Term:
@@ -119,4 +125,5 @@ def _value(term: Term, place: Place) -> Cells:
     if not term.by.rows:
         return term.by.sql(place)
     joins, inside = place.joined(term.by.rows)
-    return dialect.FirstJoined(joins, term.by.sql(inside))
+    value, seen = term.by.sql(inside), shown(term.by, inside)
+    return dialect.FirstJoined(joins, sa.case((sa.and_(*seen), value)) if seen else value)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from holobase.rules.operands import Column, Fill, Operand
-from holobase.rules.rows import Row, plural_rows
+from holobase.rules.place import ListRules
+from holobase.rules.rows import Row, is_plural, plural_rows
 from holobase.rules.syntax import Branch
 
 if TYPE_CHECKING:
@@ -75,6 +76,13 @@ def needed(tree: Tree, joins: Joins) -> list[Row]:
     if isinstance(tree, Branch):
         return list(dict.fromkeys(row for item in tree.items for row in needed(item, joins)))
     return [row for row in tree.rows if not joins(row)]
+
+
+def behind(operand: Operand, list_rules: ListRules) -> list[Restriction]:
+    """What a client must be shown on the way to a plural operand besides the plural rows, which
+    are the shown ones anyway: a value behind a record that is not shown counts for nothing."""
+    singles = [row for row in operand.path if plural_rows(row) and not is_plural(row)]
+    return [Restriction(row, list_rules[row]) for row in singles if row in list_rules]
 
 
 def one_value(operand: Operand) -> Operand:
