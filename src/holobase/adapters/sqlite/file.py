@@ -77,7 +77,7 @@ def connect(path: Path, *, read_only: bool = False, vfs: str | None = None) -> a
     connection.execute("PRAGMA temp_store = MEMORY")
     if not read_only:
         # Checks look single records up, whatever the values; or else every execution with other
-        # ones plans the statement anew (0.7 ms for a long rule). Lists gain from it: by their LIMIT.
+        # ones plans the statement anew (0.7 ms for a long rule). Lists gain from it.
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
