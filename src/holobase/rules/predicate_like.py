@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from holobase.rules.predicate_cells import Undecided, folded
 
 PATTERN_LENGTH_MAX: Final = 10_000
-"""Longer patterns are left to SQLite, which refuses them from 50,000 bytes on."""
+"""Longer patterns are left to SQLite."""
 
 MASKING_MAX: Final = 200_000
 """Length of a pattern with `_` times that of the text: a millisecond at worst."""

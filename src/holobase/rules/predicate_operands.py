@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, RelationField, Storage
 from holobase.domain.fields.field import text_of
-from holobase.rules.like import like_pattern
+from holobase.rules.like import fits, like_pattern
 from holobase.rules.operands import Changed, Column, Constant, Function, Operand, Parameter
 from holobase.rules.parameters import ISSET, LIKE, reader
 from holobase.rules.predicate_cells import (
@@ -214,7 +214,8 @@ def _dressed(read: Reader, parameter: Parameter) -> Reading:
 def _containing(read: Reader) -> Reader:
     def containing(frame: Frame) -> Cell:
         value = read(frame)
-        return None if value is None else f"%{as_text(value)}%"
+        pattern = None if value is None else f"%{as_text(value)}%"
+        return pattern if pattern is not None and fits(pattern) else None
 
     return containing
 

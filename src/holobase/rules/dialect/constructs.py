@@ -1,6 +1,6 @@
 """What SQL dialects spell differently, as constructs; `holds` tells what the value of one is."""
 
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -14,6 +14,10 @@ from holobase.rules.cell_types import (
     TEXT_VALUE,
     CellType,
 )
+from holobase.rules.like import PATTERN_BYTES_MAX
+
+CONTAINED_BYTES_MAX: Final = PATTERN_BYTES_MAX - 2
+"""Longest text in a pattern, with `%` on both sides."""
 
 Clause: TypeAlias = sa.ColumnElement[Any]
 
@@ -71,7 +75,8 @@ class NotLike(Like):
 
 
 class Containing(FunctionElement[str]):
-    """The pattern for texts that contain the argument, whose own wildcards stay active."""
+    """The pattern for texts that contain the argument, whose own wildcards stay active; NULL where
+    it would be too long."""
 
     inherit_cache = True
     holds: ClassVar[CellType] = TEXT_VALUE

@@ -23,6 +23,7 @@ from holobase.domain.fields import Cell
 from holobase.rules.cell_types import CellType, Kind
 from holobase.rules.dialect import forms
 from holobase.rules.dialect.constructs import (
+    CONTAINED_BYTES_MAX,
     Against,
     AnyJoined,
     Clause,
@@ -330,7 +331,7 @@ def _pattern(pattern: Clause, compiler: Compiler, **options: Any) -> str:
 @compiles(Containing, "postgresql")
 def _containing(element: Containing, compiler: Compiler, **options: Any) -> str:
     (cell,) = _texts(element, compiler, **options)
-    return f"('%' || {cell} || '%')"
+    return f"CASE WHEN octet_length({cell}) <= {CONTAINED_BYTES_MAX} THEN '%' || {cell} || '%' END"
 
 
 @compiles(Lower, "postgresql")

@@ -11,6 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from holobase.rules.dialect.constructs import (
+    CONTAINED_BYTES_MAX,
     Against,
     AnyJoined,
     Containing,
@@ -131,7 +132,7 @@ def _not_like(element: NotLike, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(Containing, "sqlite")
 def _containing(element: Containing, compiler: SQLCompiler, **options: Any) -> str:
     (cell,) = _arguments(element, compiler, **options)
-    return f"('%' || {cell} || '%')"
+    return f"CASE WHEN octet_length({cell}) <= {CONTAINED_BYTES_MAX} THEN '%' || {cell} || '%' END"
 
 
 @compiles(Lower, "sqlite")
