@@ -1,5 +1,6 @@
 """Definitions: the tables follow them, and what a renamed field holds stays."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -158,7 +159,7 @@ async def test_an_index_is_refused_when_it_is_made_or_takes_every_record(
         for number, note in enumerate(NOTED):
             after = values(f"note{number}", **note)
             await store.submit(
-                lambda after=after: write("created", after["id"], None, after, collection=indexed)
+                partial(write, "created", after["id"], None, after, collection=indexed)
             )
 
 

@@ -127,8 +127,8 @@ def test_rules_see_the_sum_that_a_modifier_makes(world: World) -> None:
     rule = "@request.body.n = 5 && n = 2"
     name = opened(world, {"name": "n", "type": "number"}, updateRule=rule)
     record_id = world.make(name, {"n": 2})
-    assert write(world, name, record_id, **{"n+": 4}).status_code == 404
-    assert write(world, name, record_id, **{"n+": 3}).json()["n"] == 5
+    assert write(world, name, record_id, "guest", **{"n+": 4}).status_code == 404
+    assert write(world, name, record_id, "guest", **{"n+": 3}).json()["n"] == 5
 
 
 def test_a_form_takes_the_query_along_and_a_payload_as_it_is(world: World) -> None:
