@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from bench import cases, load, target
 from holobase import __version__
+from tests.postgres import private_server
 
 SETTLE_SECONDS = 2.0
 PIPE_COLUMNS = 140
@@ -38,11 +40,9 @@ def main() -> None:
     """Reads the options, measures, tells."""
     options = _options()
     load.require_wrk()
-    with tempfile.TemporaryDirectory(prefix="holobase-bench-", dir=options.folder) as scratch:
-        targets = [target.holobase(_folder(Path(scratch), "holobase"))]
-        if options.pocketbase:
-            folder = _folder(Path(scratch), "pocketbase")
-            targets.append(target.pocketbase(folder, options.pocketbase))
+    with ExitStack() as opened:
+        scratch = tempfile.TemporaryDirectory(prefix="holobase-bench-", dir=options.folder)
+        targets = _targets(Path(opened.enter_context(scratch)), options, opened)
         results = [_measured(each, options) for each in targets]
     _print(results)
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -55,10 +55,31 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=10_000, help="cards to fill in first")
     parser.add_argument("--seconds", type=int, default=8, help="how long each case runs")
     parser.add_argument("--connections", type=int, nargs="+", default=[32, 500])
+    parser.add_argument(
+        "--variants",
+        nargs="+",
+        default=["sqlite"],
+        metavar="STORE[:WORKERS]",
+        help="what to measure, one after the other: sqlite, sqlite:2, postgres, postgres:2",
+    )
     parser.add_argument("--pocketbase", type=Path, metavar="BINARY", help="compare with this")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     parser.add_argument("--folder", type=Path, help="where the data goes (a real disk, not tmpfs)")
     return parser.parse_args()
+
+
+def _targets(scratch: Path, options: argparse.Namespace, opened: ExitStack) -> list[target.Target]:
+    targets = []
+    for variant in options.variants:
+        store, _, workers = variant.partition(":")
+        if store not in ("sqlite", "postgres") or not (workers or "1").isdigit():
+            sys.exit(f"{variant}: a variant is sqlite, sqlite:2, postgres or postgres:2")
+        url = opened.enter_context(private_server()).url if store == "postgres" else None
+        folder = _folder(scratch, variant.replace(":", "-"))
+        targets.append(target.holobase(folder, int(workers or 1), url))
+    if options.pocketbase:
+        targets.append(target.pocketbase(_folder(scratch, "pocketbase"), options.pocketbase))
+    return targets
 
 
 def _folder(scratch: Path, name: str) -> Path:
@@ -106,7 +127,7 @@ def _print(results: Sequence[Result]) -> None:
         rows = [result.figures[key] for result in results]
         cells = [cell for row in rows for cell in _cells(row)]
         if len(rows) > 1:
-            cells.append(f"{rows[0].per_second / rows[1].per_second:.1f}×")
+            cells.append(f"{rows[0].per_second / rows[-1].per_second:.1f}×")
         table.add_row(key, *cells)
     console.print(table)
     for result in results:

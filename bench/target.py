@@ -68,15 +68,17 @@ class Target:
         return sum(_resident_kib(pid) for pid in _family(self.process.pid)) / 1024
 
 
-def holobase(folder: Path) -> Target:
-    """Holobase as it is installed beside this Python."""
+def holobase(folder: Path, workers: int = 1, store: str | None = None) -> Target:
+    """Holobase as it is installed beside this Python, on a file or on a PostgreSQL schema."""
     program = str(Path(sys.executable).with_name("holobase"))
-    data = str(folder / "data")
+    options = ["--data", str(folder / "data"), "--workers", str(workers), "--log-level", "WARN"]
+    options += ["--store", store] if store else []
 
     def command(address: str) -> list[str]:
-        return [program, "serve", "--data", data, "--http", address, "--log-level", "WARN"]
+        return [program, "serve", "--http", address, *options]
 
-    return Target("holobase", folder, command, lambda _target: None)
+    name = f"{'postgres' if store else 'sqlite'} ×{workers}"
+    return Target(name, folder, command, lambda _target: None)
 
 
 def pocketbase(folder: Path, binary: Path) -> Target:
