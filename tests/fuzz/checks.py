@@ -28,9 +28,10 @@ _SQLITE = sqlite.dialect(paramstyle="qmark")
 _KNOWN: Final = """
     SELECT FROM WHERE AND OR NOT IN IS NULL EXISTS AS LEFT JOIN ON CASE WHEN THEN ELSE END LIKE
     ESCAPE ORDER BY ASC DESC NULLS FIRST LAST LIMIT DISTINCT CAST NUMERIC COLLATE C WITH TRUE FALSE
-    coalesce lower octet_length json_each json_extract json_valid json_quote json_type json_array_length array
-    strftime radians acos cos sin min random rowid _rowid_ value place text float8 bigint json jsonb
-    int ARRAY true false
+    coalesce lower octet_length json_each json_extract json_valid json_quote json_type array
+    json_array_length
+    strftime radians acos cos sin min random rowid _rowid_ value place text float8 bigint
+    smallint json jsonb int ARRAY true false
 """
 _SCHEMA: Final = frozenset(
     name

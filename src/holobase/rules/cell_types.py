@@ -25,6 +25,7 @@ class CellType(sa.types.UserDefinedType[Any]):
 
     `has_affinity`: comparisons convert the other side to `kind`, as they do for a column.
     `is_nullable`: a stored cell may be NULL. `is_json`: a stored cell, so certainly valid JSON.
+    `is_flag`: a stored cell that is 1 or 0.
     """
 
     cache_ok = True
@@ -36,15 +37,18 @@ class CellType(sa.types.UserDefinedType[Any]):
         has_affinity: bool = False,
         is_nullable: bool = True,
         is_json: bool = False,
+        is_flag: bool = False,
     ) -> None:
         self.kind = kind
         self.has_affinity = has_affinity
         self.is_nullable = is_nullable
         self.is_json = is_json
+        self.is_flag = is_flag
 
 
 TEXT_CELL: Final = CellType(Kind.TEXT, has_affinity=True, is_nullable=False)
 NUMBER_CELL: Final = CellType(Kind.NUMBER, has_affinity=True, is_nullable=False)
+FLAG_CELL: Final = CellType(Kind.NUMBER, has_affinity=True, is_nullable=False, is_flag=True)
 TEXT_VALUE: Final = CellType(Kind.TEXT)
 NUMBER_VALUE: Final = CellType(Kind.NUMBER)
 ANY_VALUE: Final = CellType(Kind.ANY)
@@ -54,7 +58,7 @@ _FILLED_JSON_CELL = CellType(Kind.TEXT, has_affinity=True, is_nullable=False, is
 _STORED = {
     Storage.TEXT: TEXT_CELL,
     Storage.NUMBER: NUMBER_CELL,
-    Storage.BOOL: NUMBER_CELL,
+    Storage.BOOL: FLAG_CELL,
     Storage.LIST: _FILLED_JSON_CELL,
     Storage.JSON: _JSON_CELL,
     Storage.GEO: _FILLED_JSON_CELL,

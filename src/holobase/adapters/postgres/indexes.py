@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from holobase.adapters.postgres.names import identifier
 from holobase.domain.collection import Collection
+from holobase.domain.fields import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ def index_of(collection: Collection, text: str) -> Index:
     is_unique = bool(tree.args.get("unique"))
     name = index.name
     translated = tree.transform(lambda node: _named(node, collection)).transform(_translated)
+    for each in translated.find_all(exp.Ordered):
+        if _is_never_null(each.this, collection):
+            # As queries order such columns: with words about NULLs they could not walk the index.
+            each.set("nulls_first", bool(each.args.get("desc")))
     translated.this.set("this", exp.to_identifier(identifier(name), quoted=True))
     return Index(
         name,
@@ -75,6 +80,11 @@ def index_of(collection: Collection, text: str) -> Index:
         is_unique,
         translated.sql("postgres"),
     )
+
+
+def _is_never_null(node: exp.Expression, collection: Collection) -> bool:
+    nullable = {identifier(f.name) for f in collection.fields if f.storage is Storage.JSON}
+    return isinstance(node, exp.Column) and node.name not in nullable
 
 
 def _plain_column(node: exp.Expression, collection: Collection) -> str:

@@ -36,6 +36,10 @@ def _same(cell: Cell) -> Cell:
     return cell
 
 
+def _flag(cell: Cell) -> int:
+    return 1 if cell else 0
+
+
 def text(cell: Cell) -> str | None:
     """The text SQLite makes of a value.
 
@@ -120,6 +124,7 @@ READY: Final = Form(_same, "")
 
 WHOLE: Final = Form(_same, "bigint")
 PLACE: Final = Form(_same, "int")
+FLAG: Final = Form(_flag, "smallint")
 TEXT: Final = Form(text, "text")
 NUMBER: Final = Form(number, "float8")
 CAST: Final = Form(_cast, "float8")

@@ -145,11 +145,21 @@ class Compiler(PGCompiler):
         if operator is None or isinstance(binary.right, elements.Null):
             written: str = super().visit_binary(binary, *arguments, **options)  # type: ignore[no-untyped-call]
             return written
+        if _is_flag(binary.left) and _is_flag(binary.right):
+            sides = (self._flag(each, **options) for each in (binary.left, binary.right))
+            return f" {operator} ".join(sides)
         kind, has_affinity = compared_as(holds(binary.left), holds(binary.right))
         left = self.spelled(binary.left, kind, **options)
         right = self.spelled(binary.right, kind, **options)
         collation = "" if has_affinity or kind is Kind.NUMBER else ' COLLATE "C"'
         return f"{left} {operator} {right}{collation}"
+
+    def _flag(self, side: Clause, **options: Any) -> str:
+        """A flag as the column holds it, so that the planner knows how often it is which."""
+        clause = bare(side)
+        if isinstance(clause, sa.BindParameter):
+            return self.bound(clause, forms.FLAG)
+        return self.process(clause, **options)
 
     def visit_in_op_binary(
         self, binary: sa.BinaryExpression[Any], operator: Any, **options: Any
@@ -212,6 +222,14 @@ class _Spelled(sa.ColumnElement[Any]):
 @compiles(_Spelled)
 def _spelled(element: _Spelled, compiler: Compiler, **options: Any) -> str:
     return compiler.spelled(element.clause, element.kind, **options)
+
+
+def _is_flag(side: Clause) -> bool:
+    clause = bare(side)
+    if isinstance(clause, sa.BindParameter):
+        return not clause.required and clause.value in (0, 1)
+    held = getattr(clause, "holds", clause.type)
+    return isinstance(held, CellType) and held.is_flag
 
 
 def _texts(element: FunctionElement[Any], compiler: Compiler, **options: Any) -> list[str]:
