@@ -48,6 +48,15 @@ def compared_as(left: CellType, right: CellType) -> tuple[Kind, bool]:
     return (left.kind if left.kind is right.kind else Kind.ANY), False
 
 
+def is_flag(clause: Clause) -> bool:
+    """Whether a clause is a stored flag, or a constant that one can be compared with."""
+    clause = bare(clause)
+    if isinstance(clause, sa.BindParameter):
+        return not clause.required and clause.value in (0, 1)
+    held = getattr(clause, "holds", clause.type)
+    return isinstance(held, CellType) and held.is_flag
+
+
 def bare(clause: Any) -> Any:
     """The clause without its brackets and name."""
     while isinstance(clause, elements.Grouping | elements.Label | sa.ScalarSelect):

@@ -46,7 +46,7 @@ from holobase.rules.dialect.constructs import (
     Strftime,
 )
 from holobase.rules.dialect.forms import Form
-from holobase.rules.dialect.held import bare, compared_as, holds
+from holobase.rules.dialect.held import bare, compared_as, holds, is_flag
 from holobase.rules.dialect.names import identifier
 from holobase.rules.tables import INTERNAL_PREFIX
 
@@ -145,7 +145,7 @@ class Compiler(PGCompiler):
         if operator is None or isinstance(binary.right, elements.Null):
             written: str = super().visit_binary(binary, *arguments, **options)  # type: ignore[no-untyped-call]
             return written
-        if _is_flag(binary.left) and _is_flag(binary.right):
+        if is_flag(binary.left) and is_flag(binary.right):
             sides = (self._flag(each, **options) for each in (binary.left, binary.right))
             return f" {operator} ".join(sides)
         kind, has_affinity = compared_as(holds(binary.left), holds(binary.right))
@@ -222,14 +222,6 @@ class _Spelled(sa.ColumnElement[Any]):
 @compiles(_Spelled)
 def _spelled(element: _Spelled, compiler: Compiler, **options: Any) -> str:
     return compiler.spelled(element.clause, element.kind, **options)
-
-
-def _is_flag(side: Clause) -> bool:
-    clause = bare(side)
-    if isinstance(clause, sa.BindParameter):
-        return not clause.required and clause.value in (0, 1)
-    held = getattr(clause, "holds", clause.type)
-    return isinstance(held, CellType) and held.is_flag
 
 
 def _texts(element: FunctionElement[Any], compiler: Compiler, **options: Any) -> list[str]:
