@@ -53,8 +53,12 @@ def is_flag(clause: Clause) -> bool:
     clause = bare(clause)
     if isinstance(clause, sa.BindParameter):
         return not clause.required and clause.value in (0, 1)
-    held = getattr(clause, "holds", clause.type)
-    return isinstance(held, CellType) and held.is_flag
+    # A function of a flag has its type in SQLAlchemy's eyes, but may be something else.
+    return (
+        isinstance(clause, sa.ColumnClause)
+        and isinstance(clause.type, CellType)
+        and clause.type.is_flag
+    )
 
 
 def bare(clause: Any) -> Any:
