@@ -109,6 +109,7 @@ def test_a_killed_worker_is_replaced_and_the_others_never_notice(group: Server) 
         await_true(lambda: len(set(group.workers()) - {killed}) == 3)
         written = sum(len(each.answered) for each in writing)
         await_true(lambda: sum(len(each.answered) for each in writing) > written + 50)
+        await_true(lambda: all(each.lost for each in writing if each.worker == killed))
     assert {each.worker for each in writing} == before
     for each in writing:
         assert (each.lost is None) == (each.worker != killed)
