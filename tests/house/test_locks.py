@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 LOCKS = ("requirements/run.txt", "requirements/dev.txt")
-OTHER_SHAPES = re.compile(r"psycopg|nats|redis|obstore|boto|minio", re.IGNORECASE)
+OTHER_SHAPES = re.compile(r"psycopg|nats|redis|boto|minio", re.IGNORECASE)
 
 
 def pins(name: str) -> dict[str, str]:

@@ -18,8 +18,6 @@ from holobase.ports.clock import Clock
 INTEGER_MAX = 2**63 - 1
 """Largest number of a parameter; what the reference counts with."""
 
-"""Larger numbers fit no column and no page."""
-
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
@@ -53,6 +51,8 @@ async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -
         headers=RuleHeaders(exchange),
         now=clock(),
         id=exchange.id,
+        address=exchange.address,
+        device=exchange.device,
     )
 
 

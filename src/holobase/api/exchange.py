@@ -14,6 +14,9 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header: TypeAlias = tuple[bytes, bytes]
 
+DEVICE_LENGTH_MAX = 200
+"""Characters kept of a `User-Agent`; what tells devices apart stands before that."""
+
 PAIRS_MAX = 1_000
 """Parameters of a query, or fields of a form."""
 
@@ -87,6 +90,17 @@ class Exchange:
         if len(value) > 7 and value[:7].lower() == "bearer ":
             return value[7:]
         return value
+
+    @property
+    def address(self) -> str:
+        """The IP address that the connection comes from."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
+    def device(self) -> str:
+        """What the client calls itself, cut where it is long."""
+        return self.headers.get("user-agent", "")[:DEVICE_LENGTH_MAX]
 
     async def body(self, bytes_max: int) -> bytes:
         """The whole body. Raises TooLarge past the limit, before reading where it is declared."""

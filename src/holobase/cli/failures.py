@@ -62,7 +62,7 @@ def _filled(sentence: str, error: FieldError) -> str:
 
 
 def _readable(reason: str) -> str:
-    from holobase.api.errors import ENGLISH, REASONS
+    from holobase.api.messages import ENGLISH, REASONS
 
     return REASONS[reason][ENGLISH]
 

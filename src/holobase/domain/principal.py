@@ -21,7 +21,8 @@ class Request:
     `headers` have lower-cased snake_case names. `body` holds submitted values after
     normalisation and modifiers, hidden fields removed for everyone but superusers; its keys tell
     what `:isset` sees. `now` is Unix milliseconds. `auth` None is a guest, or
-    the server itself where `service` says which part of it asks.
+    the server itself where `service` says which part of it asks. `address` and `device` (the
+    client's name for itself) are for sign-ins and the audit; no rule sees them.
     """
 
     auth: Record | None = None
@@ -33,6 +34,8 @@ class Request:
     now: int = 0
     id: str = ""
     service: str = ""
+    address: str = ""
+    device: str = ""
 
     @property
     def is_superuser(self) -> bool:

@@ -1,11 +1,13 @@
-"""What is said of definitions that are refused: the part of the table in `errors` that superusers
+"""What is said of definitions that are refused: the part of the messages that superusers
 alone can meet."""
 
 from typing import Final
 
+from holobase.api.messages.message import Messages
+
 ACCOUNT_FIELDS: Final = ("password", "tokenKey", "email", "emailVisibility", "verified")
 
-REASONS: Final[dict[str, tuple[str, str]]] = {
+REASONS: Final[Messages] = {
     "malformed_collection": (
         "The definition of the collection cannot be read.",
         "컬렉션 정의를 읽을 수 없습니다.",
@@ -43,7 +45,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-CODES: Final[dict[str, tuple[str, str]]] = {
+CODES: Final[Messages] = {
     "validation_not_in_invalid": ("This value is reserved.", "예약된 값입니다."),
     "validation_found_via": ('Must not contain "_via_".', '"_via_"를 포함할 수 없습니다.'),
     "validation_empty": ("Must be empty.", "비어 있어야 합니다."),

@@ -1,0 +1,20 @@
+"""Every sentence the wire says, one file for each part of it.
+
+`REASONS` tells why a request was refused, `CODES` what is wrong with one value.
+"""
+
+from typing import Final
+
+from holobase.api.messages import accounts, definitions, records, system
+from holobase.api.messages.message import ENGLISH, KOREAN, Messages
+
+__all__ = ["CODES", "ENGLISH", "KOREAN", "REASONS"]
+
+REASONS: Final[Messages] = {
+    **records.REASONS,
+    **accounts.REASONS,
+    **definitions.REASONS,
+    **system.REASONS,
+}
+
+CODES: Final[Messages] = {**records.CODES, **definitions.CODES}
