@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,9 @@ def test_changes_lose_no_write_and_break_none(tmp_path: Path, workers: int) -> N
     data = tmp_path / "data"
     created = run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
     assert created.returncode == 0, created.stderr
-    with serve(data, "--workers", str(workers)) as server:
+    with serve(data, "--workers", str(workers)) as server, ExitStack() as opened:
         busy = Busy(server)
+        opened.callback(busy.root.close)
         body = {
             "name": "busy",
             "fields": [
