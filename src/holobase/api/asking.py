@@ -7,10 +7,9 @@ import msgspec
 
 from holobase.api.exchange import Exchange
 from holobase.api.pick import Tree, parse_fields, pick
-from holobase.domain.errors import BadRequest, Forbidden, Unauthenticated
+from holobase.domain.errors import BadRequest
 from holobase.domain.principal import Request
 from holobase.engine.accounts.principals import Principals
-from holobase.engine.application import Application
 from holobase.engine.expand import ExpandTree, parse_expand
 from holobase.kit import json
 from holobase.ports.clock import Clock
@@ -41,7 +40,16 @@ class RuleHeaders(Mapping[str, str]):
 
 
 async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -> Request:
-    """Who asks and with what. A missing or bad token makes a guest, never an error."""
+    """Who asks and with what. A missing or bad token makes a guest, never an error.
+
+    It is found out once for an exchange: who was let in is who acts.
+    """
+    if exchange.request is None:
+        exchange.request = await _request(exchange, principals, clock)
+    return exchange.request
+
+
+async def _request(exchange: Exchange, principals: Principals, clock: Clock) -> Request:
     token = exchange.token
     known = await principals.resolve(token) if token else None
     return Request(
@@ -54,16 +62,6 @@ async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -
         address=exchange.address,
         device=exchange.device,
     )
-
-
-async def superuser_of(exchange: Exchange, application: Application) -> Request:
-    """The request of a superuser. Raises Unauthenticated for guests, Forbidden for others."""
-    request = await request_of(exchange, application.principals, application.kernel.clock)
-    if request.auth is None:
-        raise Unauthenticated("token_required")
-    if not request.is_superuser:
-        raise Forbidden("wrong_account_kind")
-    return request
 
 
 def integer(exchange: Exchange, name: str, default: int) -> int:

@@ -23,7 +23,7 @@ QUERY_LENGTH_MAX = 5_000
 
 
 class CollectionEndpoints:
-    """The endpoints of collections, for superusers alone."""
+    """The endpoints of collections."""
 
     def __init__(self, application: Application, import_bytes_max: int) -> None:
         self._application = application
@@ -31,7 +31,7 @@ class CollectionEndpoints:
 
     async def page(self, exchange: Exchange) -> None:
         """GET: one page of collections."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         page = max(asking.integer(exchange, "page", 1), 1)
         per_page = asking.integer(exchange, "perPage", PER_PAGE_DEFAULT)
         per_page = min(per_page, PER_PAGE_MAX) if per_page > 0 else PER_PAGE_DEFAULT
@@ -49,7 +49,7 @@ class CollectionEndpoints:
 
     async def create(self, exchange: Exchange) -> None:
         """POST: a new collection, answered with 200."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         sent = await bodies.read_map(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)  # a bad one is refused before anything is written
         made = await self._application.collections.create(sent, request)
@@ -57,12 +57,11 @@ class CollectionEndpoints:
 
     async def view(self, exchange: Exchange, name: str) -> None:
         """GET: one collection, by id or name."""
-        await self._superuser(exchange)
         await self._answer(exchange, self._definition(name).collection)
 
     async def update(self, exchange: Exchange, name: str) -> None:
         """PATCH: the changed collection; what is not sent stays as it is."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         definition = self._definition(name)
         sent = await bodies.read_map(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)
@@ -71,19 +70,19 @@ class CollectionEndpoints:
 
     async def delete(self, exchange: Exchange, name: str) -> None:
         """DELETE: drops the collection; 204."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         await self._application.collections.delete(self._definition(name), request)
         await exchange.answer(204)
 
     async def truncate(self, exchange: Exchange, name: str) -> None:
         """DELETE: deletes all records of the collection; 204."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         await truncate(self._application.kernel, self._definition(name), request)
         await exchange.answer(204)
 
     async def import_all(self, exchange: Exchange) -> None:
         """PUT: creates, changes and drops collections, all or none; 204."""
-        request = await self._superuser(exchange)
+        request = await self._request(exchange)
         sent = await bodies.read_map(exchange, self._import_bytes_max)
         items, drops_missing = sent.get("collections"), sent.get("deleteMissing", False)
         if not isinstance(items, list | None) or not isinstance(drops_missing, bool | None):
@@ -97,13 +96,11 @@ class CollectionEndpoints:
 
     async def scaffolds(self, exchange: Exchange) -> None:
         """GET: a blank definition of every type."""
-        await self._superuser(exchange)
         blank = {kind: shown(drafting.scaffold(kind)) for kind in drafting.KINDS}
         await exchange.answer(200, asking.picked(blank, asking.fields_of(exchange)))
 
     async def providers(self, exchange: Exchange) -> None:
         """GET: the OAuth2 providers that a collection may name."""
-        await self._superuser(exchange)
         found = [
             {"name": name, "displayName": title, "logo": ""} for name, title in PROVIDERS.items()
         ]
@@ -111,7 +108,6 @@ class CollectionEndpoints:
 
     async def dry_run_view(self, exchange: Exchange) -> None:
         """POST: would show what a view collection reads; there are none yet."""
-        await self._superuser(exchange)
         query = (await bodies.read_map(exchange, BODY_BYTES_MAX)).get("query")
         if not isinstance(query, str) or not query.strip():
             raise Invalid("bad_submission", {"query": FieldError("validation_required")})
@@ -121,8 +117,9 @@ class CollectionEndpoints:
             raise Invalid("bad_submission", {"query": error})
         raise BadRequest("no_views")
 
-    async def _superuser(self, exchange: Exchange) -> Request:
-        return await asking.superuser_of(exchange, self._application)
+    async def _request(self, exchange: Exchange) -> Request:
+        application = self._application
+        return await asking.request_of(exchange, application.principals, application.kernel.clock)
 
     def _definition(self, name: str) -> Definition:
         definition = self._application.catalogue.find(name)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from holobase.domain.errors import TooLarge
+from holobase.domain.principal import Request
 from holobase.kit import json
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -35,15 +36,19 @@ _BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 
 
 class Exchange:
-    """A request and the way to answer it. Everything is read only when it is asked for."""
+    """A request and the way to answer it. Everything is read only when it is asked for.
 
-    __slots__ = ("_headers", "_query", "id", "receive", "scope", "send")
+    `request` is who asks, once `asking.request_of` has found out.
+    """
+
+    __slots__ = ("_headers", "_query", "id", "receive", "request", "scope", "send")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
         self.id = secrets.token_hex(8)
+        self.request: Request | None = None
         self._headers: dict[str, str] | None = None
         self._query: dict[str, str] | None = None
 

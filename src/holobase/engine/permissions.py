@@ -23,9 +23,12 @@ class Permissions:
         self._rules = rules
 
     async def of(self, account: Record) -> frozenset[str]:
-        """All permissions of the account; none where accounts of its kind have no roles."""
+        """All permissions of the account; none where accounts of its kind have no roles, or could
+        take some by themselves: only a field that the server guards tells of roles."""
+        definition = self._catalogue.find(account.collection_id)
+        declared = definition.declared.get(ROLES) if definition else None
         roles = account.values.get(ROLES)
-        if not roles or self._catalogue.find(ROLES) is None:
+        if not roles or declared is None or declared.server is None:
             return frozenset()
         statement = self._rules.cached("permissions", self._statement)
         granted: set[str] = set()

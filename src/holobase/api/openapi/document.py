@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from holobase import __version__
+from holobase.api.guards import OPEN, SAME_COLLECTION
+from holobase.api.openapi import system
 from holobase.api.openapi.schemas import (
     ERROR,
     TEXT,
@@ -12,6 +14,7 @@ from holobase.api.openapi.schemas import (
     list_schema,
     record_schema,
 )
+from holobase.api.router import Route
 from holobase.engine.catalogue import Definition
 
 OPENAPI: Final = "3.1.0"
@@ -26,6 +29,16 @@ _SENTENCES: Final = {
     503: "Try again in a moment; Retry-After says when.",
 }
 _JSON: Final = "application/json"
+_RECORDS: Final = "/api/collections/{collection}/records"
+_ACCOUNTS: Final = ("auth-with-password", "auth-refresh", "auth-methods")
+
+TOLD: Final = (
+    "/api/health",
+    _RECORDS,
+    f"{_RECORDS}/{{id}}",
+    *(f"/api/collections/{{collection}}/{name}" for name in _ACCOUNTS),
+)
+"""Paths of routes whose operations stand here, with the schemas of each collection."""
 _EXPAND: Final = "Relations to include, separated by commas: `author,comments_via_post.author`."
 _FIELDS: Final = "Keys to answer with, separated by commas: `id,title,expand.author.name`."
 _FILTER: Final = "A condition in the rule language: `is_public = true && likes > 10`."
@@ -38,16 +51,18 @@ _SKIP_TOTAL: Final = (
 _SORT: Final = "Fields to sort by, `-` for descending: `-created,title`."
 
 
-def document(definitions: Iterable[Definition], *, is_superuser: bool) -> Members:
-    """The OpenAPI document. Guests and users get what is open to somebody, without hidden
-    fields; superusers get everything."""
+def document(
+    definitions: Iterable[Definition], routes: Iterable[Route], *, is_superuser: bool
+) -> Members:
+    """The OpenAPI document. Guests and users get the collections that are open to somebody,
+    without hidden fields; superusers get everything."""
     shown = [
         definition
         for definition in sorted(definitions, key=lambda each: each.name)
         if is_superuser or _is_open(definition)
     ]
     schemas: Members = {"Error": ERROR}
-    paths: Members = {"/api/health": {"get": _health()}}
+    paths: Members = {"/api/health": {"get": _health()}, **system.paths(routes, TOLD)}
     for definition in shown:
         name = definition.name
         schemas[name] = record_schema(definition, with_hidden=is_superuser)
@@ -129,6 +144,7 @@ def _account_paths(definition: Definition) -> Iterator[tuple[str, Members]]:
     sent = {"required": True, "content": {_JSON: {"schema": credentials}}}
     logged_in = _operation(name, "log_in", session, _SHAPE, refused=refused, body=sent)
     refreshed = _operation(name, "refresh", session, _SHAPE, refused=refused)
+    refreshed |= system.guarded(SAME_COLLECTION)
     methods = _operation(name, "auth_methods", {"type": "object"}, [], refused=(404,))
     yield f"{start}/auth-with-password", {"post": logged_in}
     yield f"{start}/auth-refresh", {"post": refreshed}
@@ -155,6 +171,7 @@ def _operation(
         "summary": f"{verb.replace('_', ' ').capitalize()}: {name}",
         "parameters": parameters,
         "responses": responses,
+        **system.guarded(OPEN),
     }
     return {**operation, "requestBody": body} if body else operation
 
@@ -171,6 +188,7 @@ def _health() -> Members:
     return {
         "operationId": "health",
         "summary": "Whether the API answers",
+        **system.guarded(OPEN),
         "responses": {"200": {"description": "It does.", "content": {_JSON: {"schema": answer}}}},
     }
 

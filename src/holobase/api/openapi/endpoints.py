@@ -1,5 +1,6 @@
 """`/api/openapi.json` and `/api/docs`, which works without the internet."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 from holobase.api import asking
 from holobase.api.exchange import Exchange
 from holobase.api.openapi.document import document
+from holobase.api.router import Route
 from holobase.domain.collection import Schema
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application
@@ -47,8 +49,9 @@ _POLICY: Final = (
 class OpenApi:
     """The document, made once per state of the collections, and its page."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, routes: Sequence[Route]) -> None:
         self._application = application
+        self._routes = routes
         self._made: dict[bool, tuple[Schema, bytes]] = {}
 
     async def document(self, exchange: Exchange) -> None:
@@ -78,7 +81,7 @@ class OpenApi:
         schema, made = self._made.get(is_superuser, (None, b""))
         if schema is not catalogue.schema:
             schema = catalogue.schema
-            made = json.encode(document(catalogue, is_superuser=is_superuser))
+            made = json.encode(document(catalogue, self._routes, is_superuser=is_superuser))
             self._made[is_superuser] = (schema, made)
         return made
 

@@ -11,12 +11,16 @@ PERMISSIONS: Mapping[str, str] = {
     "backups.restore": "Put a backup in the place of the running data",
     "cards.feature": "Put cards on the front page",
     "cards.moderate": "Edit, hide and delete cards and collections of others",
+    "collections.read": "Read the definitions of collections, their rules included",
     "comments.moderate": "Edit, hide and delete comments of others",
+    "crons.run": "See the jobs of the server and run them now",
     "logs.read": "Read request logs and metrics",
     "payouts.approve": "Approve payouts to creators",
     "posts.moderate": "Edit, hide and delete posts of others",
     "reports.review": "Review reports and decide about them",
     "reviews.moderate": "Edit and delete reviews of others",
+    "settings.read": "Read the settings of the instance, but for its secrets",
+    "settings.write": "Change the settings of the instance: who sends its mail reads its mail",
     "tags.manage": "Describe, colour and delete tags",
     "templates.feature": "Put templates on the front page",
     "templates.moderate": "Approve, flag and refuse templates; edit and delete those of others",
@@ -54,7 +58,17 @@ MODERATOR = Role(
         "users.moderate",
     ),
 )
-OPERATOR = Role("operator", ("backups.create", "cards.feature", "logs.read", "templates.feature"))
+OPERATOR = Role(
+    "operator",
+    (
+        "backups.create",
+        "cards.feature",
+        "collections.read",
+        "logs.read",
+        "settings.read",
+        "templates.feature",
+    ),
+)
 AUDITOR = Role("auditor", ("audit.read", "logs.read"))
 ADMIN = Role("admin", tuple(PERMISSIONS))
 

@@ -1,0 +1,79 @@
+"""The table of contents of the wire: every route, what answers it and who may call it."""
+
+from collections.abc import Callable, Iterator
+
+from holobase.api.accounts import Accounts
+from holobase.api.batch import BatchEndpoint
+from holobase.api.collections import CollectionEndpoints
+from holobase.api.guards import SAME_COLLECTION, SUPERUSER, may
+from holobase.api.openapi.endpoints import OpenApi
+from holobase.api.records import Records
+from holobase.api.router import Route
+from holobase.api.settings import SettingsEndpoints
+from holobase.api.system import System
+from holobase.engine.application import Application
+
+COLLECTIONS = "/api/collections"
+COLLECTION = "/api/collections/{collection}"
+RECORDS = "/api/collections/{collection}/records"
+
+
+def routes(
+    application: Application, body_bytes_max: int, is_ready: Callable[[], bool]
+) -> list[Route]:
+    """All of them; the order means nothing."""
+    found = [
+        *_records(Records(application, body_bytes_max)),
+        *_accounts(Accounts(application)),
+        *_collections(CollectionEndpoints(application, body_bytes_max)),
+        *_settings(SettingsEndpoints(application)),
+        Route("POST", "/api/batch", BatchEndpoint(application).run),
+        *_system(System(is_ready)),
+    ]
+    found.extend(_openapi(OpenApi(application, found)))  # the document tells of itself too
+    return found
+
+
+def _records(records: Records) -> Iterator[Route]:
+    yield Route("GET", RECORDS, records.page)
+    yield Route("POST", RECORDS, records.create)
+    yield Route("GET", f"{RECORDS}/{{id}}", records.view)
+    yield Route("PATCH", f"{RECORDS}/{{id}}", records.update)
+    yield Route("DELETE", f"{RECORDS}/{{id}}", records.delete)
+
+
+def _accounts(accounts: Accounts) -> Iterator[Route]:
+    yield Route("GET", f"{COLLECTION}/auth-methods", accounts.methods)
+    yield Route("POST", f"{COLLECTION}/auth-with-password", accounts.auth_with_password)
+    yield Route("POST", f"{COLLECTION}/auth-refresh", accounts.auth_refresh, SAME_COLLECTION)
+
+
+def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
+    read = may("collections.read")
+    yield Route("GET", COLLECTIONS, collections.page, read)
+    yield Route("POST", COLLECTIONS, collections.create, SUPERUSER)
+    yield Route("GET", COLLECTION, collections.view, read)
+    yield Route("PATCH", COLLECTION, collections.update, SUPERUSER)
+    yield Route("DELETE", COLLECTION, collections.delete, SUPERUSER)
+    yield Route("DELETE", f"{COLLECTION}/truncate", collections.truncate, SUPERUSER)
+    yield Route("PUT", f"{COLLECTIONS}/import", collections.import_all, SUPERUSER)
+    yield Route("GET", f"{COLLECTIONS}/meta/scaffolds", collections.scaffolds, read)
+    yield Route("GET", f"{COLLECTIONS}/meta/oauth2-providers", collections.providers, read)
+    yield Route("POST", f"{COLLECTIONS}/meta/dry-run-view", collections.dry_run_view, SUPERUSER)
+
+
+def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
+    yield Route("GET", "/api/settings", settings.show, may("settings.read"))
+    yield Route("PATCH", "/api/settings", settings.change, may("settings.write"))
+
+
+def _openapi(openapi: OpenApi) -> Iterator[Route]:
+    yield Route("GET", "/api/openapi.json", openapi.document)
+    yield Route("GET", "/api/docs", openapi.page)
+    yield Route("GET", "/api/docs/{part}", openapi.part)
+
+
+def _system(system: System) -> Iterator[Route]:
+    yield Route("GET", "/api/health", system.health)
+    yield Route("GET", "/livez", system.live)
+    yield Route("GET", "/readyz", system.ready)
