@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bench.target import Target
 from holobase.api.app import App
+from holobase.api.surroundings import Surroundings
 from holobase.domain.collection import Collection
 from holobase.engine.definitions import define
 from holobase.runtime import superusers
@@ -149,12 +150,13 @@ class Holobase:
         self._application = instance.application
         self.title = f"Holobase on {type(instance.store).__name__}"
         await superusers.create(instance.application, *ROOT)
-        app = App(
-            instance.application,
+        surroundings = Surroundings(
             body_bytes_max=settings.body_bytes_max,
             is_ready=lambda: True,
             log_error=lambda _what, error, _id: traceback.print_exception(error),
+            start_job=lambda _job: None,
         )
+        app = App(instance.application, surroundings)
         transport = httpx.ASGITransport(app)
         self._client = await self._open.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://holobase")

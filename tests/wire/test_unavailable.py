@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from holobase.api.app import App
+from holobase.api.surroundings import Surroundings
 from holobase.domain.errors import Unavailable
 
 
@@ -21,12 +22,13 @@ class _Broken:
 
 def _ask(error: Exception, path: str) -> tuple[dict[str, Any], bytes, list[str]]:
     told: list[str] = []
-    app = App(
-        _Broken(error),  # type: ignore[arg-type]
+    surroundings = Surroundings(
         body_bytes_max=100,
         is_ready=lambda: False,
         log_error=lambda what, cause, _: told.append(f"{what}: {cause}"),
+        start_job=lambda job: None,
     )
+    app = App(_Broken(error), surroundings)  # type: ignore[arg-type]
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:

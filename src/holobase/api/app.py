@@ -1,6 +1,6 @@
 """The ASGI application: finds who answers (`routes`), and what every answer has in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from holobase.api import errors, paths
@@ -15,6 +15,7 @@ from holobase.api.exchange import (
 )
 from holobase.api.router import Router
 from holobase.api.routes import routes
+from holobase.api.surroundings import Surroundings
 from holobase.domain.errors import NotFound, Refusal, Unavailable
 from holobase.engine.application import Application
 
@@ -24,24 +25,14 @@ EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
 }
 METHODS: Final = b"GET,HEAD,PUT,PATCH,POST,DELETE"
 
-LogError = Callable[[str, Exception, str], None]
-"""Called with method and path, the error, and the request's id."""
-
 
 class App:
-    """The whole web API. `is_ready` tells load balancers whether to send requests here."""
+    """The whole web API."""
 
-    def __init__(
-        self,
-        application: Application,
-        *,
-        body_bytes_max: int,
-        is_ready: Callable[[], bool],
-        log_error: LogError,
-    ) -> None:
+    def __init__(self, application: Application, surroundings: Surroundings) -> None:
         self._application = application
-        self._router = Router(routes(application, body_bytes_max, is_ready))
-        self._log_error = log_error
+        self._router = Router(routes(application, surroundings))
+        self._log_error = surroundings.log_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request; other kinds of connections are refused."""

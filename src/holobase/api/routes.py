@@ -1,15 +1,17 @@
 """The table of contents of the wire: every route, what answers it and who may call it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from holobase.api.accounts import Accounts
 from holobase.api.batch import BatchEndpoint
 from holobase.api.collections import CollectionEndpoints
+from holobase.api.crons import Crons
 from holobase.api.guards import SAME_COLLECTION, SUPERUSER, may
 from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.records import Records
 from holobase.api.router import Route
 from holobase.api.settings import SettingsEndpoints
+from holobase.api.surroundings import Surroundings
 from holobase.api.system import System
 from holobase.engine.application import Application
 
@@ -18,17 +20,17 @@ COLLECTION = "/api/collections/{collection}"
 RECORDS = "/api/collections/{collection}/records"
 
 
-def routes(
-    application: Application, body_bytes_max: int, is_ready: Callable[[], bool]
-) -> list[Route]:
+def routes(application: Application, surroundings: Surroundings) -> list[Route]:
     """All of them; the order means nothing."""
+    body_bytes_max = surroundings.body_bytes_max
     found = [
         *_records(Records(application, body_bytes_max)),
         *_accounts(Accounts(application)),
         *_collections(CollectionEndpoints(application, body_bytes_max)),
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application).run),
-        *_system(System(is_ready)),
+        *_crons(Crons(application, surroundings.start_job)),
+        *_system(System(surroundings.is_ready)),
     ]
     found.extend(_openapi(OpenApi(application, found)))  # the document tells of itself too
     return found
@@ -65,6 +67,11 @@ def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
 def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/settings", settings.show, may("settings.read"))
     yield Route("PATCH", "/api/settings", settings.change, may("settings.write"))
+
+
+def _crons(crons: Crons) -> Iterator[Route]:
+    yield Route("GET", "/api/crons", crons.page, may("crons.run"))
+    yield Route("POST", "/api/crons/{id}", crons.run, may("crons.run"))
 
 
 def _openapi(openapi: OpenApi) -> Iterator[Route]:

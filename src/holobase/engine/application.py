@@ -11,6 +11,7 @@ from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
 from holobase.engine.instance_settings import KeptSettings
+from holobase.engine.jobs import Jobs
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
 from holobase.engine.permissions import Permissions
@@ -34,6 +35,7 @@ class Application:
     rules: Rules
     instance_settings: KeptSettings
     collections: Collections
+    jobs: Jobs
 
 
 def assemble(
@@ -60,4 +62,5 @@ def assemble(
         rules=rules,
         instance_settings=KeptSettings(kernel),
         collections=Collections(kernel, comparisons_max),
+        jobs=Jobs(),
     )

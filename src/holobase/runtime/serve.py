@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from holobase.api.app import App
+from holobase.api.surroundings import Surroundings
 from holobase.community.seed import DEMO_ACCOUNTS
 from holobase.ports.hub import Alone, Hub
 from holobase.runtime import logging, metrics
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
+from holobase.runtime.jobs import Runner
 from holobase.runtime.measures import counted
 from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 from holobase.runtime.superusers import list_superusers
-from holobase.runtime.wiring import Instance, open_instance
+from holobase.runtime.wiring import Instance, open_instance, system_clock
 
 OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, ...]]], None]
 """Told the URL, the data folder, whether there is a superuser, and the demo accounts."""
@@ -90,26 +92,28 @@ async def work(
         has_superuser = bool(await list_superusers(instance.application))
         instance.store.subscribe(lambda events: hub.tell(events[-1].position))
         hub.listen(lambda _: instance.store.wake())
-        app = counted(_app(instance, settings))
-        server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
-        watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
-        await server.serve([*sockets])
-        watch.cancel()
+        async with Runner(instance.application.jobs, instance.store, system_clock) as runner:
+            app = counted(_app(instance, settings, runner))
+            server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
+            watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
+            await server.serve([*sockets])
+            watch.cancel()
         logging.get("holobase.serve").info("stopped")
 
 
-def _app(instance: Instance, settings: Settings) -> App:
+def _app(instance: Instance, settings: Settings, runner: Runner) -> App:
     log = logging.get("holobase.api")
 
     def log_error(what: str, error: Exception, request_id: str) -> None:
         log.error(what, exc_info=error, **{"http.request.id": request_id})
 
-    return App(
-        instance.application,
+    surroundings = Surroundings(
         body_bytes_max=settings.body_bytes_max,
         is_ready=lambda: instance.store.failure is None,
         log_error=log_error,
+        start_job=runner.start,
     )
+    return App(instance.application, surroundings)
 
 
 async def _stop_when_broken(instance: Instance, stop: Callable[[], None]) -> None:
