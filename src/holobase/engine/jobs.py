@@ -13,7 +13,8 @@ class Job:
     """Work that is repeated. `schedule` is five fields of a crontab or a macro, in UTC, or tells
     them when it is asked: an empty text for now is never.
 
-    `run` may be called beside itself and again after a crash, so it must bear being repeated.
+    The parts of an instance name theirs with `Application.jobs.add`. `run` may be called beside
+    itself and again after a crash, so it must bear being repeated.
     """
 
     id: str

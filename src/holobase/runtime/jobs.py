@@ -16,7 +16,7 @@ from holobase.ports.clock import Clock
 from holobase.ports.command import Command, Remember
 from holobase.ports.store import Store
 from holobase.runtime import logging
-from holobase.runtime.measures import JOB_SECONDS, JOBS
+from holobase.runtime.measures import JOB_DURATION, JOBS
 from holobase.runtime.moments import next_moment
 
 LOOK_SECONDS = 1.0
@@ -112,6 +112,7 @@ class Runner:
             await self._store.submit(lambda: _remember(name, moment, claimed))
         except VersionConflict:
             return False
+        return True
 
     async def _run(self, job: Job) -> None:
         began, outcome = time.perf_counter(), "failed"
@@ -123,7 +124,7 @@ class Runner:
         finally:
             del self._running[job.id]
             JOBS.labels(job.id, outcome).inc()
-            JOB_SECONDS.labels(job.id).observe(time.perf_counter() - began)
+            JOB_DURATION.labels(job.id).observe(time.perf_counter() - began)
 
 
 def _remember(name: str, moment: int, claimed: int) -> Command[None]:

@@ -13,7 +13,7 @@ REPLACED: Final = Counter("holobase_workers_replaced", "Workers that died and we
 _ANSWERS: Final = Counter("holobase_requests", "Requests answered, by class of status.", ["status"])
 _BY_CLASS: Final = {digit: _ANSWERS.labels(f"{digit}xx") for digit in range(1, 6)}
 JOBS: Final = Counter("holobase_jobs", "Jobs run, by how they ended.", ["job", "outcome"])
-JOB_SECONDS: Final = Histogram(
+JOB_DURATION: Final = Histogram(
     "holobase_job_seconds",
     "Time that jobs took.",
     ["job"],
