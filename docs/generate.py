@@ -117,7 +117,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def _default(name: str, value: object) -> str:
-    if value is None or value is PydanticUndefined or isinstance(value, SecretStr):
+    if value in (None, ()) or value is PydanticUndefined or isinstance(value, SecretStr):
         return "none"
     if isinstance(value, int) and "bytes" in name:
         return f"{value // MIB} MiB" if value >= MIB else f"{value // KIB} KiB"

@@ -17,6 +17,7 @@ from holobase.engine.login import Login
 from holobase.engine.permissions import Permissions
 from holobase.engine.reading import Cursors, Reading
 from holobase.engine.writing import Writing
+from holobase.ports.fetch import Fetcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,16 @@ class Application:
     instance_settings: KeptSettings
     collections: Collections
     jobs: Jobs
+    fetcher: Fetcher
 
 
 def assemble(
-    kernel: Kernel, *, hash_threads: int, hash_queue_max: int, comparisons_max: int
+    kernel: Kernel,
+    fetcher: Fetcher,
+    *,
+    hash_threads: int,
+    hash_queue_max: int,
+    comparisons_max: int,
 ) -> Application:
     """Puts an opened kernel's application together."""
     rules = Rules(kernel.catalogue, kernel.store, comparisons_max)
@@ -63,4 +70,5 @@ def assemble(
         instance_settings=KeptSettings(kernel),
         collections=Collections(kernel, comparisons_max),
         jobs=Jobs(),
+        fetcher=fetcher,
     )

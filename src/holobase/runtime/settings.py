@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX: Final = "HOLOBASE_"
 KIB: Final = 1024
@@ -118,6 +118,22 @@ class Settings(BaseSettings):
         default=256,
         description="Sign-ups and logins waiting to be hashed; beyond it the answer is a 503.",
     )
+
+    # What may be fetched
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts in your own network that may be asked all the same (an OIDC provider, "
+        "say), by the name or address that stands in the URL, with commas between. Everything else "
+        "that is fetched has to be on the public internet, whoever names it.",
+    )
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _are_hosts(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        hosts = [host.strip() for host in given.split(",")]
+        return tuple(host for host in hosts if host)
 
     @field_validator("http", "metrics_http")
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from holobase.adapters.http_client import HttpFetcher
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
@@ -61,8 +62,10 @@ async def open_instance(
         )
         kernel = Kernel(product.declarations, product.reactions, sealer, clock)
         await kernel.open(make_store, product.fixtures)
+        fetcher = HttpFetcher(settings.fetch_allow)
         application = assemble(
             kernel,
+            fetcher,
             hash_threads=settings.hash_threads,
             hash_queue_max=settings.hash_queue_max,
             comparisons_max=settings.filter_comparisons_max,
@@ -70,6 +73,7 @@ async def open_instance(
         await application.instance_settings.load()
         yield Instance(application, store)
         application.passwords.close()
+        await fetcher.close()
     finally:
         await store.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from holobase.adapters.http_client import HttpFetcher
 from holobase.adapters.sqlite import SqliteStore
 from holobase.community.fixtures import FIXTURES
 from holobase.community.identity.permissions import MEMBER, Role
@@ -37,7 +38,9 @@ class Community:
         self._seen = 0
         self.kernel = Kernel(DECLARATIONS, Reactions(*REACTIONS), Sealer(new_key()), lambda: NOW)
         self._wait(self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES))
-        self.app = assemble(self.kernel, hash_threads=1, hash_queue_max=10, comparisons_max=200)
+        self.app = assemble(
+            self.kernel, HttpFetcher(), hash_threads=1, hash_queue_max=10, comparisons_max=200
+        )
 
     def begin(self) -> None:
         """Makes fresh users; facts are counted from here on."""

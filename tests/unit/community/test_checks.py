@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 from prometheus_client import REGISTRY
 
+from holobase.adapters.http_client import HttpFetcher
 from holobase.adapters.sqlite import SqliteStore
 from holobase.community.fixtures import FIXTURES
 from holobase.community.product import DECLARATIONS
@@ -50,7 +51,7 @@ class Demo:
         opening = self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES)
         loop.run_until_complete(opening)
         self.app: Application = assemble(
-            self.kernel, hash_threads=1, hash_queue_max=10, comparisons_max=200
+            self.kernel, HttpFetcher(), hash_threads=1, hash_queue_max=10, comparisons_max=200
         )
         self.records: dict[str, list[Record]] = {}
         self.run(self._fill)

@@ -1,0 +1,5 @@
+"""Asking other servers with httpx."""
+
+from holobase.adapters.http_client.fetcher import HttpFetcher
+
+__all__ = ["HttpFetcher"]
