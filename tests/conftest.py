@@ -10,6 +10,7 @@ import pytest
 
 from tests import postgres, sdk
 from tests.replay import assert_replays
+from tests.s3 import S3Server, s3_server
 from tests.server import Server, serve
 
 STORES = ("sqlite", "postgres")
@@ -48,6 +49,13 @@ def client(server: Server) -> Iterator[httpx.Client]:
 def node() -> sdk.Node:
     """Node with the pinned `pocketbase` package, installed once for every run and worker."""
     return sdk.install(Path(__file__).parent.parent / "build" / "sdk")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A real S3 server for all tests of a run, each of which takes a bucket of its own."""
+    with s3_server() as running:
+        yield running
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ Refusal
 ├── BadRequest       the request makes no sense as it stands
 ├── Outdated         the record is not as the caller has seen it any more
 └── TooLarge         the request is over a limit
-VersionConflict, UniqueViolation, DefinitionRefused, Unavailable: what a store reports to the engine
+VersionConflict, UniqueViolation, DefinitionRefused, Unavailable, BlobMissing, BlobExists: what a
+store reports to the engine
 """
 
 from collections.abc import Mapping
@@ -103,6 +104,14 @@ class IndexRefused(DefinitionRefused):
         super().__init__(f"index {position}: {reason}")
         self.position = position
         self.reason = reason
+
+
+class BlobMissing(Exception):
+    """No blob is stored under the key."""
+
+
+class BlobExists(Exception):
+    """A blob is stored under the key already."""
 
 
 class DamagedData(Exception):

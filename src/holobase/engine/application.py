@@ -1,5 +1,6 @@
 """Everything an endpoint may ask of the engine, put together once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from holobase.engine.access import Rules
@@ -10,6 +11,7 @@ from holobase.engine.catalogue import Catalogue
 from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
+from holobase.engine.files.places import Places
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Jobs
 from holobase.engine.kernel import Kernel
@@ -35,6 +37,7 @@ class Application:
     permissions: Permissions
     rules: Rules
     instance_settings: KeptSettings
+    places: Places
     collections: Collections
     jobs: Jobs
     fetcher: Fetcher
@@ -43,6 +46,7 @@ class Application:
 def assemble(
     kernel: Kernel,
     fetcher: Fetcher,
+    make_places: Callable[[KeptSettings], Places],
     *,
     hash_threads: int,
     hash_queue_max: int,
@@ -54,6 +58,7 @@ def assemble(
     principals = Principals(kernel.catalogue, kernel.store, rules)
     permissions = Permissions(kernel.catalogue, kernel.store, rules)
     expander = Expander(kernel.catalogue, kernel.store, rules)
+    instance_settings = KeptSettings(kernel)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     writing = Writing(kernel, rules, passwords, principals, permissions)
     return Application(
@@ -67,7 +72,8 @@ def assemble(
         passwords=passwords,
         permissions=permissions,
         rules=rules,
-        instance_settings=KeptSettings(kernel),
+        instance_settings=instance_settings,
+        places=make_places(instance_settings),
         collections=Collections(kernel, comparisons_max),
         jobs=Jobs(),
         fetcher=fetcher,

@@ -7,6 +7,7 @@ where they are used, with their reason below them; the same page lists those too
 
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -39,6 +40,12 @@ class Settings(BaseSettings):
         default=None,
         description="Database, as postgresql://user:password@host:port/database?schema=holobase; "
         "without it, a SQLite file in the data folder.",
+    )
+    files: SecretStr | None = Field(
+        default=None,
+        description="Where uploaded files are kept: a folder as file:///path, or a bucket as "
+        "s3://KEY:SECRET@bucket?endpoint=https://host&region=…; without it, the folder `storage` "
+        "in the data folder. An S3 storage that a superuser has switched on goes before it.",
     )
     http: str = Field(
         default="127.0.0.1:8090",
@@ -144,6 +151,17 @@ class Settings(BaseSettings):
         if not (colon and host and port.isdigit() and int(port) <= 65_535):
             raise ValueError("must be HOST:PORT, for example 127.0.0.1:8090")
         return text
+
+    @field_validator("files")
+    @classmethod
+    def _is_a_place(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value()) if url else None
+        if parts and not (
+            (parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc)
+            or (parts.scheme == "s3" and parts.hostname)
+        ):
+            raise ValueError("must be file:///path or s3://KEY:SECRET@bucket?endpoint=…")
+        return url
 
     @property
     def host(self) -> str:

@@ -17,6 +17,7 @@ from holobase.ports.clock import Clock
 from holobase.ports.command import Applied, Command
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
+from holobase.runtime.places import places
 from holobase.runtime.product import stored_product, wanted_product
 from holobase.runtime.settings import Settings
 
@@ -66,6 +67,7 @@ async def open_instance(
         application = assemble(
             kernel,
             fetcher,
+            lambda kept: places(settings, kept),
             hash_threads=settings.hash_threads,
             hash_queue_max=settings.hash_queue_max,
             comparisons_max=settings.filter_comparisons_max,

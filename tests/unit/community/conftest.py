@@ -23,6 +23,8 @@ from holobase.engine.reading import PageQuery
 from holobase.engine.sealing import Sealer, new_key
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command
+from holobase.runtime.places import places
+from holobase.runtime.settings import Settings
 from tests.replay import verified
 
 NOW = 1_790_000_000_000
@@ -39,7 +41,12 @@ class Community:
         self.kernel = Kernel(DECLARATIONS, Reactions(*REACTIONS), Sealer(new_key()), lambda: NOW)
         self._wait(self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES))
         self.app = assemble(
-            self.kernel, HttpFetcher(), hash_threads=1, hash_queue_max=10, comparisons_max=200
+            self.kernel,
+            HttpFetcher(),
+            lambda kept: places(Settings(data=folder), kept),
+            hash_threads=1,
+            hash_queue_max=10,
+            comparisons_max=200,
         )
 
     def begin(self) -> None:

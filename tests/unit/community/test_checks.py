@@ -28,6 +28,8 @@ from holobase.engine.unit import Unit
 from holobase.kit import ids
 from holobase.ports.command import Command, Select
 from holobase.rules import Cells
+from holobase.runtime.places import places
+from holobase.runtime.settings import Settings
 
 T = TypeVar("T")
 
@@ -51,7 +53,12 @@ class Demo:
         opening = self.kernel.open(lambda settle: SqliteStore.open(folder, settle), FIXTURES)
         loop.run_until_complete(opening)
         self.app: Application = assemble(
-            self.kernel, HttpFetcher(), hash_threads=1, hash_queue_max=10, comparisons_max=200
+            self.kernel,
+            HttpFetcher(),
+            lambda kept: places(Settings(data=folder), kept),
+            hash_threads=1,
+            hash_queue_max=10,
+            comparisons_max=200,
         )
         self.records: dict[str, list[Record]] = {}
         self.run(self._fill)

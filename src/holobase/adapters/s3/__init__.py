@@ -1,0 +1,5 @@
+"""Blobs as the objects of a bucket, on anything that speaks S3."""
+
+from holobase.adapters.s3.bucket import Bucket, Place
+
+__all__ = ["Bucket", "Place"]

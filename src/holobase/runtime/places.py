@@ -1,0 +1,59 @@
+"""Where files and backups are kept: from an address or from a section of the settings to a store
+of blobs."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from holobase.adapters.local_files import Folder
+from holobase.domain.settings import S3
+from holobase.engine.files.places import Places
+from holobase.engine.instance_settings import KeptSettings
+from holobase.ports.blob_store import BlobStore
+from holobase.runtime.settings import Settings
+
+FILES: Final = "storage"
+BACKUPS: Final = "backups"
+"""Folders in the data folder, as PocketBase has them."""
+
+
+def places(settings: Settings, kept: KeptSettings) -> Places:
+    """Where files and backups of an instance are, now and after its settings change."""
+    url = settings.files.get_secret_value() if settings.files else ""
+    files = at(url) if url else Folder(settings.data / FILES)
+    return Places(kept, files, Folder(settings.data / BACKUPS), of_section)
+
+
+def at(url: str) -> BlobStore:
+    """The store at an address, as `Settings.files` says it."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return Folder(Path(unquote(parts.path)))
+    query = dict(parse_qsl(parts.query))
+    return of_section(
+        S3(
+            bucket=parts.hostname or "",
+            region=query.get("region", ""),
+            endpoint=query.get("endpoint", ""),
+            access_key=unquote(parts.username or ""),
+            secret=unquote(parts.password or ""),
+            force_path_style=query.get("path_style", "true") != "false",
+        )
+    )
+
+
+def of_section(section: S3) -> BlobStore:
+    """The store that a section of the settings describes."""
+    # Imported here, because few need it and a start without it is quicker.
+    from holobase.adapters.s3 import Bucket, Place  # noqa: PLC0415
+
+    return Bucket(
+        Place(
+            bucket=section.bucket,
+            region=section.region,
+            endpoint=section.endpoint,
+            access_key=section.access_key,
+            secret=section.secret,
+            by_path=section.force_path_style,
+        )
+    )
