@@ -66,15 +66,14 @@ class Line:
         assert task is not None
         self.served.add(task)
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
-        try:
+        with contextlib.suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pass(from_server, writer))
                 both.create_task(self._pass(reader, to_server, counts=True))
-        finally:
-            for each in (writer, to_server):
-                each.close()
-                with contextlib.suppress(ConnectionError):
-                    await each.wait_closed()
+        for each in (writer, to_server):
+            each.close()
+            with contextlib.suppress(ConnectionError):
+                await each.wait_closed()
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counts: bool = False
