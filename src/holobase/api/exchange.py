@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from holobase.domain.errors import TooLarge
 from holobase.domain.principal import Request
 from holobase.kit import json
+from holobase.ports.pipe import Pipe
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +29,10 @@ SECURITY_HEADERS: tuple[Header, ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"vary", b"Origin"),
 )
+PIPE = "holobase.pipe"
+"""The extension of ASGI by which our server gives an answer that goes on to be written directly:
+a task that waits for every message costs more memory than all else about a connection."""
+
 JSON_TYPE: Header = (b"content-type", b"application/json")
 ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 EXPOSED: Header = (b"access-control-expose-headers", b"ETag")
@@ -130,15 +135,30 @@ class Exchange:
         self, status: int, body: bytes = b"", headers: Iterable[Header] = (JSON_TYPE,)
     ) -> None:
         """Sends the answer; a HEAD request gets everything but the body."""
-        sent = [*SECURITY_HEADERS]
-        if status != 204:
-            sent += [*headers, (b"content-length", b"%d" % len(body))]
-        if "origin" in self.headers:
-            sent += (ANY_ORIGIN, EXPOSED)
-        start = {"type": "http.response.start", "status": status, "headers": sent}
-        await self.send(start)
+        own = [*headers, (b"content-length", b"%d" % len(body))] if status != 204 else []
+        await self._start(status, own)
         shown = b"" if self.method == "HEAD" else body
         await self.send({"type": "http.response.body", "body": shown})
+
+    async def stream(self, headers: Iterable[Header]) -> Pipe | None:
+        """Begins an answer that goes on; None where it was asked for without a body."""
+        await self._start(200, headers)
+        if self.method == "HEAD":
+            await self.send({"type": "http.response.body", "body": b""})
+            return None
+        pipe: Pipe = self.scope["extensions"][PIPE]()
+        return pipe
+
+    async def gone(self) -> None:
+        """Returns when the connection has ended."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def _start(self, status: int, headers: Iterable[Header]) -> None:
+        sent = [*SECURITY_HEADERS, *headers]
+        if "origin" in self.headers:
+            sent += (ANY_ORIGIN, EXPOSED)
+        await self.send({"type": "http.response.start", "status": status, "headers": sent})
 
     async def answer_json(self, status: int, value: Any) -> None:
         """Answers with a value as JSON."""

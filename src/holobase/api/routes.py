@@ -8,6 +8,7 @@ from holobase.api.collections import CollectionEndpoints
 from holobase.api.crons import Crons
 from holobase.api.guards import SAME_COLLECTION, SUPERUSER, may
 from holobase.api.openapi.endpoints import OpenApi
+from holobase.api.realtime import RealtimeEndpoints
 from holobase.api.records import Records
 from holobase.api.router import Route
 from holobase.api.settings import SettingsEndpoints
@@ -29,6 +30,7 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         *_collections(CollectionEndpoints(application, body_bytes_max)),
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application).run),
+        *_realtime(RealtimeEndpoints(application)),
         *_crons(Crons(application, surroundings.start_job)),
         *_system(System(surroundings.is_ready)),
     ]
@@ -67,6 +69,11 @@ def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
 def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/settings", settings.show, may("settings.read"))
     yield Route("PATCH", "/api/settings", settings.change, may("settings.write"))
+
+
+def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:
+    yield Route("GET", "/api/realtime", realtime.connect)
+    yield Route("POST", "/api/realtime", realtime.subscribe)
 
 
 def _crons(crons: Crons) -> Iterator[Route]:

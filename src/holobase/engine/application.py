@@ -18,8 +18,10 @@ from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
 from holobase.engine.permissions import Permissions
 from holobase.engine.reading import Cursors, Reading
+from holobase.engine.realtime import Realtime
 from holobase.engine.writing import Writing
 from holobase.ports.fetch import Fetcher
+from holobase.ports.hub import Alone, Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,20 @@ class Application:
     collections: Collections
     jobs: Jobs
     fetcher: Fetcher
+    realtime: Realtime
 
 
 def assemble(
     kernel: Kernel,
     fetcher: Fetcher,
     make_places: Callable[[KeptSettings], Places],
+    hub: Hub | None = None,
     *,
     hash_threads: int,
     hash_queue_max: int,
     comparisons_max: int,
 ) -> Application:
-    """Puts an opened kernel's application together."""
+    """Puts an opened kernel's application together. `hub`: the other processes, if any."""
     rules = Rules(kernel.catalogue, kernel.store, comparisons_max)
     passwords = Passwords(hash_threads, hash_queue_max)
     principals = Principals(kernel.catalogue, kernel.store, rules)
@@ -77,4 +81,5 @@ def assemble(
         collections=Collections(kernel, comparisons_max),
         jobs=Jobs(),
         fetcher=fetcher,
+        realtime=Realtime(principals, hub or Alone()),
     )

@@ -5,11 +5,20 @@ counts alone for a while. The log is what is believed.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
 Listener: TypeAlias = Callable[[int], None]
 """Called on the event loop with a position that the log has reached through another process."""
+
+Answerer: TypeAlias = Callable[[bytes], Awaitable[bytes]]
+"""Called on the event loop with what another process asks of this one; gives the answer."""
+
+Hearer: TypeAlias = Callable[[bytes], None]
+"""Called on the event loop with what another process has said to all."""
+
+WORD_BYTES_MAX = 8 * 1024 * 1024
+"""Longest question, answer or saying: 1,000 topics of 2,500 bytes fit three times."""
 
 NAMES_MAX = 100_000
 """Names that are summed at once; past it, the one that was touched longest ago is forgotten."""
@@ -17,6 +26,10 @@ NAMES_MAX = 100_000
 
 class Hub(Protocol):
     """The other processes, as one of them sees them."""
+
+    @property
+    def place(self) -> int:
+        """The number of this process among them; its successor has the same one."""
 
     def tell(self, position: int) -> None:
         """Lets the others know that the log has reached this position."""
@@ -30,6 +43,21 @@ class Hub(Protocol):
 
     async def total(self, name: str) -> int:
         """What a shared sum is now; 0 for one that nobody has added to."""
+
+    async def ask(self, place: int, question: bytes) -> bytes | None:
+        """What the process at a place answers; None where there is none.
+
+        Raises Unavailable where the hub is gone, or no answer comes in time.
+        """
+
+    def answer(self, answerer: Answerer) -> None:
+        """Has what others ask of this process answered, instead of by nothing."""
+
+    def say(self, word: bytes) -> None:
+        """Says something to all other processes that are there now; it may be lost."""
+
+    def hear(self, hearer: Hearer) -> None:
+        """Has the hearer called with what others say."""
 
     async def close(self) -> None:
         """Leaves."""
@@ -52,6 +80,8 @@ class Sums:
 class Alone:
     """The hub of a process that has no others."""
 
+    place = 0
+
     def __init__(self) -> None:
         self._sums = Sums()
 
@@ -68,6 +98,19 @@ class Alone:
     async def total(self, name: str) -> int:
         """What a sum is now."""
         return self._sums.add(name, 0)
+
+    async def ask(self, place: int, question: bytes) -> bytes | None:  # noqa: ARG002
+        """There is nobody to ask."""
+        return None
+
+    def answer(self, answerer: Answerer) -> None:
+        """There is nobody who asks."""
+
+    def say(self, word: bytes) -> None:
+        """There is nobody to say it to."""
+
+    def hear(self, hearer: Hearer) -> None:
+        """There is nothing to hear."""
 
     async def close(self) -> None:
         """There is nothing to leave."""

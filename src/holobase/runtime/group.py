@@ -91,7 +91,7 @@ async def _work(
         os.close(seat.ready)
 
     _when_orphaned(seat, lambda: signal.raise_signal(signal.SIGTERM))
-    hub = Member(folder / HUB_SOCKET)
+    hub = Member(folder / HUB_SOCKET, int(seat.place))
     try:
         await serve.work(settings, sockets, hub, started, demo, WORKER_SIGNALS, shares)
     finally:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from holobase.api.exchange import PIPE
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 
@@ -139,9 +140,11 @@ def _limited_protocol(
     header_bytes_max: int, shares: Shares | None, phase: Phase
 ) -> type[HttpToolsProtocol]:
     class LimitedProtocol(HttpToolsProtocol):
-        """Closes a connection whose request line and headers are too large."""
+        """Closes a connection whose request line and headers are too large, and lets an answer
+        that goes on be written directly."""
 
         _header_bytes = 0
+        _pipe: TransportPipe | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -156,6 +159,16 @@ def _limited_protocol(
         def on_message_begin(self) -> None:
             self._header_bytes = 0
             super().on_message_begin()
+            self.scope["extensions"] = {PIPE: self._open_pipe}  # type: ignore[dict-item]
+
+        def _open_pipe(self) -> TransportPipe:
+            self._pipe = TransportPipe(self.transport)
+            return self._pipe
+
+        def shutdown(self) -> None:
+            if self._pipe is not None:  # whoever listens would be waited for in vain
+                self._pipe.end()
+            super().shutdown()
 
         def on_url(self, url: bytes) -> None:
             self._count(url)
@@ -176,6 +189,35 @@ def _limited_protocol(
                 raise ValueError("headers too large")
 
     return LimitedProtocol
+
+
+class TransportPipe:
+    """Keeps `ports.pipe.Pipe` for an answer whose length nobody knows: it goes out in chunks."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much the transport keeps."""
+        return self._transport.get_write_buffer_size()
+
+    def write(self, data: bytes) -> None:
+        """Sends one chunk; nothing once the connection is being closed."""
+        if not self._transport.is_closing():
+            self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def end(self) -> None:
+        """Sends the chunk that ends the answer, and closes."""
+        if not self._transport.is_closing():
+            self._transport.write(b"0\r\n\r\n")
+            self._transport.close()
+
+    def cut(self) -> None:
+        """Closes at once."""
+        self._transport.abort()
 
 
 class Listener(socket.socket):

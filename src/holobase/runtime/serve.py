@@ -85,7 +85,7 @@ async def work(
 
     Raises DamagedData, OSError or Unavailable where the store cannot be opened.
     """
-    async with open_instance(settings) as instance:
+    async with open_instance(settings, hub=hub) as instance:
         if demo and await is_empty(instance.application):
             with demo() as progress:
                 await seed_demo(instance.application, 1, 1, progress)

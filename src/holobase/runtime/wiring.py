@@ -15,6 +15,7 @@ from holobase.engine.kernel import Kernel
 from holobase.engine.sealing import Sealer
 from holobase.ports.clock import Clock
 from holobase.ports.command import Applied, Command
+from holobase.ports.hub import Hub
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
 from holobase.runtime.places import places
@@ -37,10 +38,15 @@ class Instance:
 
 @asynccontextmanager
 async def open_instance(
-    settings: Settings, clock: Clock = system_clock, *, as_stored: bool = False
+    settings: Settings,
+    clock: Clock = system_clock,
+    hub: Hub | None = None,
+    *,
+    as_stored: bool = False,
 ) -> AsyncIterator[Instance]:
     """The engine over the data folder of the settings; closed, with everything committed, after.
 
+    `hub`: the other processes of the instance, where there are some that serve.
     `as_stored`: with the community only where it is kept already, whatever the settings want.
     Raises DamagedData where the folder is not ours, damaged or too new.
     """
@@ -68,6 +74,7 @@ async def open_instance(
             kernel,
             fetcher,
             lambda kept: places(settings, kept),
+            hub,
             hash_threads=settings.hash_threads,
             hash_queue_max=settings.hash_queue_max,
             comparisons_max=settings.filter_comparisons_max,

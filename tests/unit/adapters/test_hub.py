@@ -9,8 +9,9 @@ import pytest
 
 from holobase.adapters.unix_socket import HubServer, Member, listen
 from holobase.adapters.unix_socket.frames import NAME_LENGTH_MAX
+from holobase.domain.errors import Unavailable
 from holobase.ports import hub as ports_hub
-from holobase.ports.hub import Alone, Hub, Sums
+from holobase.ports.hub import WORD_BYTES_MAX, Alone, Hub, Sums
 
 SOON_SECONDS = 10.0
 
@@ -80,6 +81,74 @@ async def test_a_position_is_told_to_all_others_once(folder: Path) -> None:
         await soon(lambda: heard == [[6], [5], [5, 6]])
 
 
+@asynccontextmanager
+async def places(path: Path, count: int) -> AsyncIterator[list[Member]]:
+    """Members at the places from 0 on, once the hub knows all of them."""
+    async with AsyncExitStack() as opened:
+        made = []
+        for place in range(count):
+            made.append(Member(path, place))
+            opened.push_async_callback(made[-1].close)
+        await soon(lambda: all(each.is_connected for each in made))
+        await asyncio.gather(*(each.total("a") for each in made))  # so it has read who they are
+        yield made
+
+
+@in_a_loop
+async def test_a_process_is_asked_by_its_place(folder: Path) -> None:
+    async def reply(question: bytes) -> bytes:
+        return b"answer to " + question
+
+    async with serving(folder / "hub"), places(folder / "hub", 3) as (one, two, three):
+        two.answer(reply)
+        long = b"x" * WORD_BYTES_MAX
+        asked = [one.ask(1, b"one"), three.ask(1, b"three"), one.ask(1, long), one.ask(7, b"x")]
+        answers = [b"answer to one", b"answer to three", b"answer to " + long, None]
+        assert await asyncio.gather(*asked) == answers
+        with pytest.raises(ValueError, match="too long"):
+            await one.ask(1, long + b"x")
+        await two.close()
+        assert await one.ask(1, b"gone") is None
+        successor = Member(folder / "hub", 1)
+        successor.answer(reply)
+        await soon(lambda: successor.is_connected)
+        await successor.total("a")
+        assert await one.ask(1, b"one") == b"answer to one"
+        await successor.close()
+
+
+@in_a_loop
+async def test_what_one_says_all_others_hear(folder: Path) -> None:
+    async with serving(folder / "hub"), places(folder / "hub", 3) as made:
+        heard: list[list[bytes]] = [[], [], []]
+        for member, ear in zip(made, heard, strict=True):
+            member.hear(ear.append)
+        made[0].say(b"hello")
+        await soon(lambda: heard == [[], [b"hello"], [b"hello"]])
+
+
+@in_a_loop
+async def test_without_a_hub_nobody_can_be_asked(folder: Path) -> None:
+    path = folder / "hub"
+
+    async def never(_: bytes) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    async with serving(path), places(path, 2) as (one, two):
+        assert await one.ask(1, b"somebody who answers nothing") is None
+        two.answer(never)
+        asked = asyncio.create_task(one.ask(1, b"somebody slow"))
+        await one.total("a")
+    with pytest.raises(Unavailable):
+        await asked
+    alone = Member(path)
+    alone.say(b"nobody hears it")
+    with pytest.raises(Unavailable):
+        await alone.ask(1, b"anybody")
+    await alone.close()
+
+
 @in_a_loop
 async def test_without_a_hub_each_counts_alone_and_finds_the_next_one(folder: Path) -> None:
     path = folder / "hub"
@@ -118,6 +187,8 @@ async def test_a_process_alone_keeps_the_same_promises(_: Path) -> None:
     hub.tell(1)
     assert [await hub.add("a", 3), await hub.add("a"), await hub.total("a")] == [3, 4, 4]
     assert await hub.total("b") == 0
+    assert (hub.place, await hub.ask(1, b"anybody")) == (0, None)
+    hub.say(b"nobody hears it")
     await hub.close()
 
 

@@ -5,14 +5,20 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-FRAME_BYTES_MAX = 4_096
-"""Longest frame: a name and two numbers fit ten times."""
+from holobase.ports.hub import WORD_BYTES_MAX
+
+FRAME_BYTES_MAX = WORD_BYTES_MAX + 4_096
+"""Longest frame: what one process says to another, with room for whom it is for."""
 
 NAME_LENGTH_MAX = 256
 """Longest name of a shared sum."""
 
 BUFFER_BYTES_MAX = 256 * 1024
 """What may wait to be sent to one process; what comes on top is left out, for it is only a hint."""
+
+WORDS_BYTES_MAX = 4 * FRAME_BYTES_MAX
+"""The same of questions and answers: somebody waits for them, and long ones must not be in the way
+of each other."""
 
 LENGTH_BYTES: Final = 4
 
@@ -40,7 +46,36 @@ class Total(msgspec.Struct, frozen=True, tag=True, array_like=True):
     total: int
 
 
-Frame: TypeAlias = Reached | Add | Total
+class Enter(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """To the hub, first of all: this process fills a place."""
+
+    place: int
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """By way of the hub, to the process at a place: what somebody asks under this number."""
+
+    number: int
+    to: int
+    by: int
+    question: bytes
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """By way of the hub, back to who asked; None where nobody is there to answer."""
+
+    number: int
+    to: int
+    answer: bytes | None
+
+
+class Say(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """To the hub, and from it to all others."""
+
+    word: bytes
+
+
+Frame: TypeAlias = Reached | Add | Total | Enter | Ask | Answer | Say
 
 LOST: Final = (OSError, EOFError, msgspec.MsgspecError)
 """What a connection ends with, a frame that is none included."""
@@ -60,7 +95,8 @@ async def receive(reader: asyncio.StreamReader) -> Frame:
 
 def send(writer: asyncio.StreamWriter, frame: Frame) -> bool:
     """Sends a frame without waiting; False where too much waits already, or nobody is there."""
-    if writer.is_closing() or writer.transport.get_write_buffer_size() > BUFFER_BYTES_MAX:
+    most = WORDS_BYTES_MAX if isinstance(frame, Ask | Answer) else BUFFER_BYTES_MAX
+    if writer.is_closing() or writer.transport.get_write_buffer_size() > most:
         return False
     data = _encoder.encode(frame)
     writer.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)

@@ -4,17 +4,24 @@ import asyncio
 import contextlib
 import itertools
 from pathlib import Path
+from typing import Any
 
 from holobase.adapters.unix_socket.frames import (
     LOST,
     NAME_LENGTH_MAX,
     Add,
+    Answer,
+    Ask,
+    Enter,
+    Frame,
     Reached,
+    Say,
     Total,
     receive,
     send,
 )
-from holobase.ports.hub import Listener, Sums
+from holobase.domain.errors import Unavailable
+from holobase.ports.hub import WORD_BYTES_MAX, Answerer, Hearer, Listener, Sums
 
 RECONNECT_SECONDS = 0.1
 """Pause before looking for the hub again: as long as a new one takes to start."""
@@ -22,20 +29,30 @@ RECONNECT_SECONDS = 0.1
 ANSWER_SECONDS = 1.0
 """How long a sum is waited for before this process counts alone."""
 
+WORD_SECONDS = 10.0
+"""How long the answer of another process is waited for: it may have to look into the store."""
+
 WAITING_MAX = 10_000
-"""Sums waited for at once; past it this process counts alone."""
+"""Answers waited for at once; past it this process counts alone, and asks nobody."""
+
+ANSWERING_MAX = 1_000
+"""Questions of others that are being answered at once; past it they get no answer."""
 
 
 class Member:
     """Keeps `ports.hub.Hub`. Made on a running event loop; `close` when done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, place: int = 0) -> None:
+        self.place = place
         self._path = path
         self._listeners: list[Listener] = []
+        self._hearers: list[Hearer] = []
+        self._answerer: Answerer | None = None
+        self._answering: set[asyncio.Task[None]] = set()
         self._newest = 0
         self._alone = Sums()
         self._numbers = itertools.count()
-        self._waiting: dict[int, asyncio.Future[int]] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._task = asyncio.get_running_loop().create_task(self._stay_connected())
 
@@ -62,31 +79,67 @@ class Member:
         """
         if len(name) > NAME_LENGTH_MAX:
             raise ValueError("the name of a sum is too long")
-        number = next(self._numbers)
+        question = Add(next(self._numbers), name, amount)
         try:
-            return await self._ask(Add(number, name, amount))
+            total: int = await self._ask(question, ANSWER_SECONDS)
         except OSError:
             return self._alone.add(name, amount)
-        finally:
-            self._waiting.pop(number, None)
+        return total
 
     async def total(self, name: str) -> int:
         """What the sum is now."""
         return await self.add(name, 0)
 
+    async def ask(self, place: int, question: bytes) -> bytes | None:
+        """What the process at a place answers; None where there is none.
+
+        Raises Unavailable where the hub is gone, or no answer comes in time; ValueError for a
+        question of more than WORD_BYTES_MAX bytes.
+        """
+        if len(question) > WORD_BYTES_MAX:
+            raise ValueError("a question is too long")
+        asking = Ask(next(self._numbers), place, self.place, question)
+        try:
+            answer: bytes | None = await self._ask(asking, WORD_SECONDS)
+        except OSError as error:
+            raise Unavailable("another process does not answer") from error
+        return answer
+
+    def answer(self, answerer: Answerer) -> None:
+        """Has what others ask of this process answered."""
+        self._answerer = answerer
+
+    def say(self, word: bytes) -> None:
+        """Says something to all others.
+
+        Raises ValueError for a word of more than WORD_BYTES_MAX bytes.
+        """
+        if len(word) > WORD_BYTES_MAX:
+            raise ValueError("a word is too long")
+        self._send(Say(word))
+
+    def hear(self, hearer: Hearer) -> None:
+        """Has the hearer called with what others say."""
+        self._hearers.append(hearer)
+
     async def close(self) -> None:
         """Leaves the hub."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [self._task, *self._answering]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ask(self, question: Add) -> int:
+    async def _ask(self, question: Add | Ask, seconds: float) -> Any:
         writer = self._writer
         if writer is None or len(self._waiting) >= WAITING_MAX or not send(writer, question):
             raise ConnectionError("no hub")
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[question.number] = answer
-        async with asyncio.timeout(ANSWER_SECONDS):  # its TimeoutError is an OSError
-            return await answer
+        try:
+            async with asyncio.timeout(seconds):  # its TimeoutError is an OSError
+                return await answer
+        finally:
+            del self._waiting[question.number]
 
     async def _stay_connected(self) -> None:
         while True:
@@ -95,6 +148,7 @@ class Member:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        send(writer, Enter(self.place))
         self._writer = writer
         try:
             while True:
@@ -113,6 +167,31 @@ class Member:
                 for listener in self._listeners:
                     listener(position)
             case Total(number, total):
-                answer = self._waiting.get(number)
-                if answer is not None and not answer.done():
-                    answer.set_result(total)
+                self._settle(number, total)
+            case Answer(number, _, answer):
+                self._settle(number, answer)
+            case Say(word):
+                for hearer in self._hearers:
+                    hearer(word)
+            case Ask(number, _, by) if len(self._answering) >= ANSWERING_MAX:
+                self._send(Answer(number, by, None))
+            case Ask():
+                task = asyncio.create_task(self._reply(frame))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+
+    def _settle(self, number: int, result: Any) -> None:
+        waiting = self._waiting.get(number)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(result)
+
+    async def _reply(self, asked: Ask) -> None:
+        answer: bytes | None = None
+        try:
+            answer = await self._answerer(asked.question) if self._answerer else None
+        finally:  # whoever waits must not wait for an answer that failed
+            self._send(Answer(asked.number, asked.by, answer))
+
+    def _send(self, frame: Frame) -> None:
+        if self._writer is not None:
+            send(self._writer, frame)

@@ -1,10 +1,22 @@
-"""The hub itself: passes on what is new, and keeps the sums."""
+"""The hub itself: passes on what is new and what its members say to each other, and keeps the
+sums."""
 
 import asyncio
 import socket
 from pathlib import Path
 
-from holobase.adapters.unix_socket.frames import LOST, Add, Reached, Total, receive, send
+from holobase.adapters.unix_socket.frames import (
+    LOST,
+    Add,
+    Answer,
+    Ask,
+    Enter,
+    Reached,
+    Say,
+    Total,
+    receive,
+    send,
+)
 from holobase.ports.hub import Sums
 
 BACKLOG_MEMBERS = 128
@@ -30,6 +42,8 @@ class HubServer:
 
     def __init__(self) -> None:
         self._members: set[asyncio.StreamWriter] = set()
+        self._places: dict[int, asyncio.StreamWriter] = {}
+        self._asked: dict[tuple[int, int], asyncio.StreamWriter] = {}
         self._sums = Sums()
         self._reached = 0
 
@@ -45,8 +59,21 @@ class HubServer:
         except LOST:
             return
         finally:
-            self._members.discard(writer)
+            self._leave(writer)
             writer.close()
+
+    def _leave(self, member: asyncio.StreamWriter) -> None:
+        self._members.discard(member)
+        for place in [place for place, held in self._places.items() if held is member]:
+            del self._places[place]
+        for (by, number), asked in list(self._asked.items()):
+            if asked is member:
+                self._answer(Answer(number, by, None))
+
+    def _answer(self, answer: Answer) -> None:
+        asked = self._asked.pop((answer.to, answer.number), None)
+        if asked is not None and answer.to in self._places:
+            send(self._places[answer.to], answer)
 
     def _take(self, frame: object, sender: asyncio.StreamWriter) -> None:
         match frame:
@@ -56,3 +83,15 @@ class HubServer:
                     send(member, Reached(position))
             case Add(number, name, amount):
                 send(sender, Total(number, self._sums.add(name, amount)))
+            case Enter(place):
+                self._places[place] = sender
+            case Ask(number, to, by):
+                asked = self._places.get(to)
+                self._asked[by, number] = sender if asked is None else asked
+                if asked is None or not send(asked, frame):
+                    self._answer(Answer(number, by, None))
+            case Answer():
+                self._answer(frame)
+            case Say():
+                for member in self._members - {sender}:
+                    send(member, frame)

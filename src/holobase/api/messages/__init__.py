@@ -5,7 +5,7 @@
 
 from typing import Final
 
-from holobase.api.messages import accounts, definitions, records, system
+from holobase.api.messages import accounts, definitions, realtime, records, system
 from holobase.api.messages.message import ENGLISH, KOREAN, Messages
 
 __all__ = ["CODES", "ENGLISH", "KOREAN", "REASONS"]
@@ -15,6 +15,7 @@ REASONS: Final[Messages] = {
     **accounts.REASONS,
     **definitions.REASONS,
     **system.REASONS,
+    **realtime.REASONS,
 }
 
 CODES: Final[Messages] = {**records.CODES, **definitions.CODES}

@@ -1,0 +1,11 @@
+"""Realtime: whoever stays connected is told of changes as they are committed.
+
+`topics` says what may be listened to, `clients` who is connected, `accounts` as whom, `audience`
+who listens to what, and `realtime` ties them together and hands over between processes.
+"""
+
+from holobase.engine.realtime.clients import Client
+from holobase.engine.realtime.realtime import Realtime
+from holobase.engine.realtime.topics import TOPIC_BYTES_MAX, TOPICS_MAX
+
+__all__ = ["TOPICS_MAX", "TOPIC_BYTES_MAX", "Client", "Realtime"]
