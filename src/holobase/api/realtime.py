@@ -11,6 +11,7 @@ BODY_BYTES_MAX = 4 * 1024 * 1024
 """As many topics as are allowed, each as long as it may be, and room to spare."""
 
 CLIENT_ID_LENGTH_MAX = 255
+"""Longest text that is looked at as a client's id, as in the reference."""
 
 STREAM: tuple[Header, ...] = (
     (b"content-type", b"text/event-stream"),
