@@ -69,7 +69,6 @@ CODES: Final[Mapping[str, str]] = {
 
 _FILES = "uploads"
 _VIEWS = "view collections"
-_LOGINS = "the system collections of OAuth2, MFA and one-time passwords"
 
 WAITING: Final[Mapping[str, str]] = {
     "validation_too_many_files": _FILES,
@@ -79,10 +78,6 @@ WAITING: Final[Mapping[str, str]] = {
     "validation_indexes_not_supported": _VIEWS,
     "validation_invalid_view_query": _VIEWS,
     "validation_relation_field_non_view_base_collection": _VIEWS,
-    "validation_invalid_collection": _LOGINS,
-    "validation_invalid_collection_id": _LOGINS,
-    "validation_invalid_collection_type": _LOGINS,
-    "validation_invalid_record": _LOGINS,
     "validation_pk_invalid": "a look-up of ids without regard to case",
 }
 """Codes of what is not built yet."""
@@ -101,6 +96,7 @@ UNREACHABLE: Final[Mapping[str, str]] = {
     "validation_duplicated_field_id": "a field takes the place of an earlier one of its id",
     "validation_missing_rel_collection": "a collection that is related to cannot be dropped",
     "validation_unsupported_value_type": "values are normalised before they are checked",
+    "validation_invalid_collection": "the id of the collection is checked first",
     "validation_date_out_of_range": "no option of a collection is a date in a range",
 }
 """Codes that the reference names and no request leads to."""

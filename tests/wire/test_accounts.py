@@ -146,8 +146,16 @@ def login(
     path: str = LOGIN,
     **row: Json,
 ) -> Row:
-    """A login, which never writes anything."""
-    return Row(says=says, method="POST", path=path, status=status, codes=codes or {}, **row)
+    """A login, which writes only where it was from."""
+    return Row(
+        says=says,
+        method="POST",
+        path=path,
+        status=status,
+        codes=codes or {},
+        events=("_authOrigins.updated",) if status == 200 else (),
+        **row,
+    )
 
 
 BOTH = {"identity": "validation_required", "password": "validation_required"}

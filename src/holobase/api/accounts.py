@@ -2,7 +2,7 @@
 
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
-from holobase.domain.collection import PasswordAuth
+from holobase.domain.collection import AuthOptions
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
@@ -21,14 +21,14 @@ class Accounts:
     async def methods(self, exchange: Exchange, name: str) -> None:
         """GET: how accounts of this collection can log in; the last three keys are for old SDKs."""
         definition = self._definition(name)
-        auth = definition.collection.auth
-        password = auth.password_auth if auth else PasswordAuth(enabled=False)
+        auth = definition.collection.auth or AuthOptions()
+        password, mfa, otp = auth.password_auth, auth.mfa, auth.otp
         fields = password.identity_fields if password.enabled else ()
         answer = {
             "password": {"identityFields": fields, "enabled": password.enabled},
             "oauth2": {"providers": (), "enabled": False},
-            "mfa": {"enabled": False, "duration": 0},
-            "otp": {"enabled": False, "duration": 0},
+            "mfa": {"enabled": mfa.enabled, "duration": mfa.duration if mfa.enabled else 0},
+            "otp": {"enabled": otp.enabled, "duration": otp.duration if otp.enabled else 0},
             "authProviders": (),
             "usernamePassword": "username" in fields,
             "emailPassword": "email" in fields,

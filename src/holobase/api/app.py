@@ -16,7 +16,7 @@ from holobase.api.exchange import (
 from holobase.api.router import Router
 from holobase.api.routes import routes
 from holobase.api.surroundings import Surroundings
-from holobase.domain.errors import NotFound, Refusal, Unavailable
+from holobase.domain.errors import NotFound, OneMoreStep, Refusal, Unavailable
 from holobase.engine.application import Application
 
 EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
@@ -49,6 +49,8 @@ class App:
                 if scope["path"].startswith("/api/"):  # with the definitions of other processes
                     await self._application.kernel.store.catch_up()
                 await self._route(exchange)
+        except OneMoreStep as step:
+            await exchange.answer_json(401, {"mfaId": step.mfa_id})
         except Refusal as error:
             await self._refuse(exchange, errors.status_of(error), error.reason, error)
         except Unavailable as error:

@@ -121,7 +121,8 @@ def declare(
     """A collection with the given fields between the system fields and `created`, `updated`.
 
     `rules` has keys list, view, create, update, delete (absent: None, superusers only). An index
-    is written as `UNIQUE? columns WHERE?`, e.g. `"UNIQUE user, card"`.
+    is written as `UNIQUE? columns WHERE?`, e.g. `"UNIQUE user, card"`, and is called after the
+    columns unless a name stands before it, as in `"by_user: user, card"`.
     """
     identifier = FIXED_IDS.get(name) or ids.collection_id(type, name)
     system_fields = _system_fields(type)
@@ -129,7 +130,7 @@ def declare(
     everything = (
         *(declared for declared in system_fields if declared.field.name not in replaced),
         *fields,
-        *_dates(),
+        *_dates(system=system),
     )
     default_indexes = _auth_indexes(identifier, name) if type == "auth" else ()
     collection = Collection(
@@ -159,12 +160,14 @@ def declare(
 
 
 def _index(table: str, text: str) -> str:
+    given, _, text = text.rpartition(": ")
     unique = "UNIQUE " if text.startswith("UNIQUE ") else ""
     columns, _, condition = text.removeprefix("UNIQUE ").partition(" WHERE ")
     names = [column.strip() for column in columns.split(",")]
     listed = ", ".join(f"`{name}`" for name in names)
     suffix = f" WHERE {condition}" if condition else ""
-    return f"CREATE {unique}INDEX `idx_{table}_{'_'.join(names)}` ON `{table}` ({listed}){suffix}"
+    name = given or f"idx_{table}_{'_'.join(names)}"
+    return f"CREATE {unique}INDEX `{name}` ON `{table}` ({listed}){suffix}"
 
 
 def _auth_indexes(identifier: str, table: str) -> tuple[str, str]:
@@ -208,20 +211,18 @@ def _system_fields(kind: Kind) -> tuple[DeclaredField, ...]:
     )
 
 
-def _dates() -> tuple[DeclaredField, ...]:
-    return (
-        DeclaredField(
-            AutodateField(id=ids.field_id("autodate", "created"), name="created", on_create=True)
-        ),
-        DeclaredField(
-            AutodateField(
-                id=ids.field_id("autodate", "updated"),
-                name="updated",
-                on_create=True,
-                on_update=True,
-            )
-        ),
+def _dates(*, system: bool) -> tuple[DeclaredField, ...]:
+    created = AutodateField(
+        id=ids.field_id("autodate", "created"), name="created", system=system, on_create=True
     )
+    updated = AutodateField(
+        id=ids.field_id("autodate", "updated"),
+        name="updated",
+        system=system,
+        on_create=True,
+        on_update=True,
+    )
+    return DeclaredField(created), DeclaredField(updated)
 
 
 def _make(kind: type[Any], name: str, options: dict[str, Any]) -> DeclaredField:

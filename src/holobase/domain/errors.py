@@ -5,6 +5,7 @@ Refusal
 ├── NotFound         no such record, or none that the caller may know of
 ├── Forbidden        the caller may never do this
 ├── Unauthenticated  the caller must say who they are first
+│   └── OneMoreStep  … and has done so by half
 ├── BadRequest       the request makes no sense as it stands
 ├── Outdated         the record is not as the caller has seen it any more
 └── TooLarge         the request is over a limit
@@ -58,6 +59,14 @@ class Forbidden(Refusal):
 
 class Unauthenticated(Refusal):
     """A caller is needed here and there is none."""
+
+
+class OneMoreStep(Unauthenticated):
+    """A login that needs a second proof of another kind, which has to bring `mfa_id`."""
+
+    def __init__(self, mfa_id: str) -> None:
+        super().__init__("one_more_step")
+        self.mfa_id = mfa_id
 
 
 class BadRequest(Refusal):

@@ -8,6 +8,13 @@ from holobase.domain.record import Record
 from holobase.kit.json import Json
 
 SUPERUSERS = "_superusers"
+EXTERNAL_AUTHS = "_externalAuths"
+MFAS = "_mfas"
+OTPS = "_otps"
+AUTH_ORIGINS = "_authOrigins"
+
+OF_ACCOUNTS = (EXTERNAL_AUTHS, MFAS, OTPS, AUTH_ORIGINS)
+"""The system's collections whose records belong to an account: `recordRef` of `collectionRef`."""
 
 Context: TypeAlias = Literal[
     "default", "oauth2", "otp", "password", "realtime", "protectedFile", "expand", "batch"

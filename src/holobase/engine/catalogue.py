@@ -15,7 +15,10 @@ Revisions: TypeAlias = frozenset[tuple[str, int]]
 """Id and revision of every definition in force at one moment."""
 
 ALWAYS_SECRET = frozenset({"tokenKey"})
-"""Fields of auth collections that no answer shows to anybody, beside passwords."""
+"""Fields of auth collections that nobody gets to know, beside passwords."""
+
+NEVER_NAMED = frozenset({"password", "tokenKey"})
+"""Fields of auth collections that no answer so much as names; other passwords are shown empty."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ class Definition:
     @cached_property
     def wire_fields(self) -> tuple[tuple[str, Field | None], ...]:
         """Everything a record can show, by key in byte order; None for the two collection keys."""
+        unnamed = NEVER_NAMED if self.collection.is_auth else frozenset()
         shown: dict[str, Field | None] = {
-            field.name: field for field in self.collection.fields if field.name not in self.secrets
+            field.name: field for field in self.collection.fields if field.name not in unnamed
         }
         shown |= {"collectionId": None, "collectionName": None}
         return tuple(sorted(shown.items()))
@@ -131,9 +135,7 @@ class Definition:
     @cached_property
     def has_hidden(self) -> bool:
         """Whether superusers see more than others."""
-        return any(
-            field.hidden for field in self.collection.fields if field.name not in self.secrets
-        )
+        return any(field is not None and field.hidden for _, field in self.wire_fields)
 
 
 class Catalogue:

@@ -22,6 +22,7 @@ from holobase.engine.access import Check, holds, stored_cells, virtual_cells
 from holobase.engine.accounts import changes, hashing
 from holobase.engine.accounts.changes import OldPassword
 from holobase.engine.accounts.hashing import Unprepared
+from holobase.engine.accounts.references import reference_errors
 from holobase.engine.catalogue import Definition
 from holobase.engine.submission import Submission
 from holobase.engine.unit import Unit
@@ -95,6 +96,7 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors |= yield from _relation_errors(unit, definition, values, errors)
     if collection.is_auth and has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
+    errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "create_failed")
     record = yield from _named(unit.insert(definition, values), "create_failed")
     hashing.refuse_pending(definition, record.values)
@@ -122,12 +124,12 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
             raise Unprepared(unchecked)
         errors = changes.update_errors(prepared, record.values, values, draft.old, manages=manages)
         _stop_at(errors, "update_failed")
-        values["verified"] = values["verified"] or collection.name == SUPERUSERS
-        changes.rotate_token_key(record.values, values)
+        yield from changes.settle(unit, definition, record.values, values)
     errors = {**submission.field_errors(definition, values, record.values), **prepared.errors}
     if values["id"] != record.id:
         errors["id"] = FieldError("validation_pk_change")
     errors |= yield from _relation_errors(unit, definition, values, errors)
+    errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "update_failed")
     changed = yield from _named(unit.replace(definition, record, values), "update_failed")
     hashing.refuse_pending(definition, changed.values)

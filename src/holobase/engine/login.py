@@ -1,17 +1,32 @@
-"""Logging in with a password, and refreshing: from credentials to an account and its token."""
+"""The way in: from a proof of who somebody is to an account and its token.
 
-from dataclasses import dataclass, replace
+`enter` is what comes after any such proof, whatever its kind; passwords are the first of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from holobase.domain.errors import BadRequest, FieldError, Forbidden, Invalid, Unauthenticated
+from holobase.domain.errors import (
+    BadRequest,
+    FieldError,
+    Forbidden,
+    Invalid,
+    OneMoreStep,
+    Unauthenticated,
+)
 from holobase.domain.fields import EmailField
-from holobase.domain.principal import Request
+from holobase.domain.principal import Context, Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
+from holobase.engine.accounts.origins import fingerprint, remember
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.accounts.second_steps import Step, begin, finish
 from holobase.engine.catalogue import Definition
 from holobase.engine.kernel import Kernel
 from holobase.kit.json import Json
@@ -26,6 +41,30 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel"):
     identity: str | None = None
     password: str | None = None
     identity_field: str | None = None
+
+
+Method: TypeAlias = Literal["password", "otp", "oauth2", "passkey"]
+"""How somebody can prove who they are."""
+
+CONTEXTS: Mapping[Method, Context] = {"password": "password", "otp": "otp", "oauth2": "oauth2"}
+"""What rules see of that as `@request.context`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That somebody has proved who they are: how, and with which request and body. These bring
+    `mfaId`, the id of the first proof, where this is the second."""
+
+    method: Method
+    request: Request
+    body: Mapping[str, Json] = field(default_factory=dict)
+
+    def mfa_id(self) -> str:
+        """The id of the first proof. Raises BadRequest where it is no text."""
+        found = self.request.query.get("mfaId") or self.body.get("mfaId") or ""
+        if not isinstance(found, str):
+            raise BadRequest("malformed_body")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +87,9 @@ class Login:
         self._passwords = passwords
         self._principals = principals
 
-    async def with_password(self, definition: Definition, body: Json, request: Request) -> Session:
+    async def with_password(
+        self, definition: Definition, body: Mapping[str, Json], request: Request
+    ) -> Session:
         """A session for the right password.
 
         Raises Forbidden (disabled, or the auth rule), Invalid (missing parts) and BadRequest,
@@ -64,7 +105,7 @@ class Login:
         matches = await self._passwords.verify(credentials.password or "", hashed, cost)
         if record is None or not matches:
             raise BadRequest("login_failed")
-        return await self._session(definition, record, request, "password")
+        return await self.enter(definition, record, Proof("password", request, body))
 
     async def refresh(self, definition: Definition, token: str, request: Request) -> Session:
         """A session for a token that is still good: a new token, or the same one where it is not
@@ -74,19 +115,60 @@ class Login:
             raise Unauthenticated("token_required")
         if known.record.collection_id != definition.collection.id:
             raise Forbidden("wrong_account_kind")
-        session = await self._session(definition, known.record, request, "default")
+        request = replace(request, context="default")
+        await self._admit(definition, known.record, request)
+        session = self._session(definition, known.record, request)
         return session if known.refreshable else replace(session, token=token)
 
-    async def _session(
-        self, definition: Definition, record: Record, request: Request, context: str
-    ) -> Session:
+    async def enter(self, definition: Definition, record: Record, proof: Proof) -> Session:
+        """A session for an account that somebody has proved to be theirs.
+
+        Every way in ends here. Raises Forbidden (the auth rule), OneMoreStep (a second proof is
+        needed) and BadRequest (what was brought is no first one).
+        """
+        request = replace(proof.request, context=CONTEXTS.get(proof.method, "default"))
+        await self._admit(definition, record, request)
+        await self._take_step(definition, record, proof, request)
+        await self._remember_origin(definition, record, request)
+        return self._session(definition, record, request)
+
+    async def _admit(self, definition: Definition, record: Record, request: Request) -> None:
         rule = definition.collection.auth.auth_rule if definition.collection.auth else None
-        asking = replace(request, context="password" if context == "password" else "default")
-        if not request.is_superuser and not await self._passes(definition, record, rule, asking):
+        if not request.is_superuser and not await self._passes(definition, record, rule, request):
             raise Forbidden("login_refused")
-        now = request.now or self._kernel.clock()
-        token = tokens.issue(record, definition, now)
-        return Session(record, token, replace(asking, auth=record))
+
+    async def _take_step(
+        self, definition: Definition, record: Record, proof: Proof, request: Request
+    ) -> None:
+        auth = definition.collection.auth
+        if auth is None or not auth.mfa.enabled:
+            return
+        if auth.mfa.rule:
+            check = self._rules.record_check(definition, auth.mfa.rule, request)
+            if check is None:  # it cannot be told who needs no second proof
+                raise BadRequest("login_failed")
+            if not await self._rules.passes(check, request, record.id):
+                return
+        step = Step(record, proof.method, auth.mfa.duration)
+        mfa_id = proof.mfa_id()
+        if not mfa_id:
+            raise OneMoreStep(await self._kernel.run(request, partial(begin, step=step)))
+        refused = await self._kernel.run(request, partial(finish, step=step, mfa_id=mfa_id))
+        if refused:
+            raise BadRequest(refused)
+
+    async def _remember_origin(
+        self, definition: Definition, record: Record, request: Request
+    ) -> None:
+        auth = definition.collection.auth
+        if auth is None or not auth.auth_alert.enabled:
+            return
+        mark = fingerprint(request)
+        await self._kernel.run(request, lambda unit: remember(unit, record, mark))
+
+    def _session(self, definition: Definition, record: Record, request: Request) -> Session:
+        token = tokens.issue(record, definition, request.now or self._kernel.clock())
+        return Session(record, token, replace(request, auth=record))
 
     async def _passes(
         self, definition: Definition, record: Record, rule: str | None, request: Request
@@ -104,8 +186,8 @@ class Login:
         else:
             names = tuple(sorted(identity_fields, key=lambda name: name != "email"))
         for name in names:
-            field = definition.collection.field_by_name[name]
-            if isinstance(field, EmailField) and field.check(credentials.identity or ""):
+            known = definition.collection.field_by_name[name]
+            if isinstance(known, EmailField) and known.check(credentials.identity or ""):
                 continue
             record = await self._principals.named(definition, name, credentials.identity or "")
             if record is not None:
@@ -113,9 +195,9 @@ class Login:
         return None
 
 
-def _credentials(body: Json, identity_fields: tuple[str, ...]) -> Credentials:
+def _credentials(body: Mapping[str, Json], identity_fields: tuple[str, ...]) -> Credentials:
     try:
-        credentials = msgspec.convert(body or {}, Credentials)
+        credentials = msgspec.convert(body, Credentials)
     except msgspec.ValidationError as error:
         raise BadRequest("malformed_body") from error
     errors = {

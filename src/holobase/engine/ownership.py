@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from holobase.domain.declaration import Declaration, Fixture, place
 from holobase.domain.derived import Count
-from holobase.engine.reactions import OwnershipError, Reaction
+from holobase.engine.reactions import ACCOUNTS, OwnershipError, Reaction
 
 _NAMED = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|@collection\.(?P<whole>\w+)|\b(?P<back>\w+)_via_\w"""
@@ -148,7 +148,7 @@ class _Closure:
             ("reacts to", reaction.causes),
             ("reads", reaction.reads),
         ):
-            for name in sorted(names):
+            for name in sorted(names - {ACCOUNTS}):
                 if verb == "writes" and name in self._known and name not in self._own:
                     owner = self._known[name].owner
                     self._refuse(what, reaction.place, verb, name, f"owned by {owner}")

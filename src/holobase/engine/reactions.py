@@ -15,9 +15,21 @@ from holobase.domain.fields import Value
 from holobase.domain.record import Record
 from holobase.engine.unit import Unit, compute
 from holobase.ports import command
-from holobase.ports.command import Applied, Command
+from holobase.ports.command import Applied, Command, RowChange
 
-__all__ = ["Applied", "Command", "OwnershipError", "Reaction", "Reactions", "ScopedUnit", "react"]
+__all__ = [
+    "ACCOUNTS",
+    "Applied",
+    "Command",
+    "OwnershipError",
+    "Reaction",
+    "Reactions",
+    "ScopedUnit",
+    "react",
+]
+
+ACCOUNTS = "@accounts"
+"""Stands, in what a reaction reacts to, for every collection of accounts there is or will be."""
 
 Run: TypeAlias = Callable[["ScopedUnit", Applied], Command[None]]
 
@@ -28,7 +40,7 @@ class OwnershipError(DamagedData):
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a service does on events of the types `on`, e.g. `users.created`.
+    """What a service does on events of the types `on`, e.g. `users.created`, `@accounts.deleted`.
 
     It may look into the collections it reacts to, reads or writes, and change those it writes.
     """
@@ -165,9 +177,16 @@ class Reactions:
 
     def follow(self, cause: Applied) -> bool:
         """Whether anything is set off by events of this type."""
-        return cause.event.type in self._by_type
+        return bool(self._set_off(cause))
 
     def run(self, unit: Unit, cause: Applied) -> Command[None]:
-        """Everything that this event sets off, in declared order."""
-        for reaction in self._by_type.get(cause.event.type, ()):
+        """Everything that this event sets off: first what all accounts do, in declared order."""
+        for reaction in self._set_off(cause):
             yield from reaction.run(ScopedUnit(unit, reaction), cause)
+
+    def _set_off(self, cause: Applied) -> tuple[Reaction, ...]:
+        found = self._by_type.get(cause.event.type, ())
+        if not (isinstance(cause.change, RowChange) and cause.change.collection.is_auth):
+            return found
+        kind = cause.event.type.rpartition(".")[2]
+        return (*self._by_type.get(f"{ACCOUNTS}.{kind}", ()), *found)

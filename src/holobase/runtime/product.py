@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from holobase.community.fixtures import FIXTURES
+from holobase.community.identity.keeping import KEEPING
 from holobase.community.product import DECLARATIONS, REACTIONS
 from holobase.domain.collection import Collection
 from holobase.domain.declaration import Declaration
@@ -33,7 +34,8 @@ class Product:
 
 COMMUNITY = Product(DECLARATIONS, Reactions(*REACTIONS), FIXTURES)
 SYSTEM = Product(
-    tuple(declared for declared in DECLARATIONS if declared.name.startswith("_")), Reactions()
+    tuple(declared for declared in DECLARATIONS if declared.name.startswith("_")),
+    Reactions(*KEEPING),
 )
 """The collections whose names begin with an underscore: without them nobody could log in."""
 

@@ -12,6 +12,7 @@ from holobase.domain.event import RECORD_KINDS
 from holobase.domain.fields import JsonField, NumberField, RelationField
 from holobase.engine.catalogue import Catalogue
 from holobase.engine.derive import Derivation
+from holobase.engine.reactions import ACCOUNTS
 from holobase.rules import Access, compile_expression
 
 SCHEMA = Schema(tuple(declaration.collection for declaration in DECLARATIONS))
@@ -25,6 +26,10 @@ def test_the_product_has_the_collections_of_the_community() -> None:
     assert set(BY_NAME) == {
         "users",
         "_superusers",
+        "_externalAuths",
+        "_mfas",
+        "_otps",
+        "_authOrigins",
         "unified_users",
         "roles",
         "kbo_teams",
@@ -212,7 +217,7 @@ def test_reactions_wait_for_events_that_happen() -> None:
     for reaction in REACTIONS:
         for kind in reaction.on:
             collection, _, verb = kind.rpartition(".")
-            assert collection in BY_NAME
+            assert collection in {*BY_NAME, ACCOUNTS}
             assert verb in RECORD_KINDS
 
 

@@ -18,4 +18,4 @@ REASONS: Final[Messages] = {
     **realtime.REASONS,
 }
 
-CODES: Final[Messages] = {**records.CODES, **definitions.CODES}
+CODES: Final[Messages] = {**records.CODES, **accounts.CODES, **definitions.CODES}

@@ -3,8 +3,9 @@
 from holobase.community.access import all_of, any_of, may, not_blocked, own, unchanged, without
 from holobase.community.identity.fan_levels import POINTS, level_number
 from holobase.community.identity.permissions import MEMBER, PERMISSIONS
+from holobase.community.identity.system import SYSTEM
 from holobase.community.values import not_hidden
-from holobase.domain.collection import AuthOptions, PasswordAuth, TokenOptions
+from holobase.domain.collection import AuthOptions, PasswordAuth
 from holobase.domain.declaration import (
     Declaration,
     date,
@@ -114,15 +115,6 @@ USERS = declare(
     may_act=lambda user: user["status"] == "active",
 )
 
-SUPERUSERS = declare(
-    "_superusers",
-    owner=OWNER,
-    type="auth",
-    system=True,
-    rules={},
-    auth=AuthOptions(auth_token=TokenOptions(duration=86_400)),
-)
-
 UNIFIED_USERS = declare(
     "unified_users",
     relation("user_id", "users", required=True, cascade_delete=True),
@@ -202,7 +194,7 @@ COLLECTIONS: tuple[Declaration, ...] = (
     KBO_TEAMS,
     FAN_LEVELS,
     USERS,
-    SUPERUSERS,
+    *SYSTEM,
     UNIFIED_USERS,
     FAN_POINT_GRANTS,
 )

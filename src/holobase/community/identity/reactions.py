@@ -14,6 +14,7 @@ from holobase.community.identity.fan_points import (
     take_back,
     take_back_download,
 )
+from holobase.community.identity.keeping import KEEPING
 from holobase.community.reacting import after, before, record_id
 from holobase.engine.reactions import Applied, Command, Reaction, ScopedUnit, react
 from holobase.kit import dates
@@ -49,6 +50,7 @@ def _reward(
 
 
 REACTIONS: tuple[Reaction, ...] = (
+    *KEEPING,
     react(make_profile, "users.created", owner=OWNER, writes=("unified_users",)),
     react(announce_level, "unified_users.derived", owner=OWNER, writes=("unified_users",)),
     _reward(reward_card, "unified_cards.created", "unified_cards.updated"),

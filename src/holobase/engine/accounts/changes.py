@@ -7,8 +7,13 @@ from holobase.domain.errors import FieldError
 from holobase.domain.fields import Value
 from holobase.domain.fields.field import text_of
 from holobase.domain.patterns import generate
+from holobase.domain.principal import EXTERNAL_AUTHS, SUPERUSERS
+from holobase.engine.accounts.belongings import belongings
+from holobase.engine.catalogue import Definition
 from holobase.engine.submission import Submission
+from holobase.engine.unit import Unit
 from holobase.kit.json import Json
+from holobase.ports.command import Command
 
 TOKEN_KEY_PATTERN = "[a-zA-Z0-9]{50}"  # noqa: S105 - a pattern, not a key
 REQUIRED = FieldError("validation_required")
@@ -90,8 +95,20 @@ def password_errors(body: Mapping[str, Json], *, is_create: bool) -> dict[str, F
     return errors
 
 
-def rotate_token_key(stored: Mapping[str, Value], values: dict[str, Value]) -> None:
-    """A new password or address ends all tokens, unless the save chose a token key itself."""
-    changed = any(values[name] != stored[name] for name in ("password", "email"))
-    if changed and values["tokenKey"] == stored["tokenKey"]:
+def settle(
+    unit: Unit, definition: Definition, stored: Mapping[str, Value], values: dict[str, Value]
+) -> Command[None]:
+    """What follows for an account from its new values, before they are written.
+
+    Superusers are always verified. A new password or address ends all tokens, unless the change
+    chose a token key itself; so does verifying an account that is linked to others elsewhere.
+    """
+    values["verified"] = values["verified"] or definition.name == SUPERUSERS
+    if values["tokenKey"] != stored["tokenKey"]:
+        return
+    ends = any(values[name] != stored[name] for name in ("password", "email"))
+    if not ends and values["verified"] and not stored["verified"]:
+        links = belongings(unit, EXTERNAL_AUTHS, definition.collection.id, values["id"])
+        ends = bool((yield from links))
+    if ends:
         values["tokenKey"] = generate(TOKEN_KEY_PATTERN)

@@ -20,6 +20,7 @@ from holobase.domain.errors import (
     UniqueViolation,
 )
 from holobase.domain.principal import Request
+from holobase.engine.accounts.purging import forget_collections
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.collections import check_indexes, drafting, importing
 from holobase.engine.collections.check import Change, errors_of, paths_of
@@ -163,8 +164,10 @@ class Collections:
     ) -> list[Collection]:
         """Judges in a thread, as rules and patterns may take long, then makes the steps."""
         catalogue = self._kernel.catalogue
+        steps: list[Step] = []
 
         async def attempt() -> list[Collection]:
+            nonlocal steps
             revisions = catalogue.revisions
             steps = await asyncio.to_thread(judged, catalogue.schema)
 
@@ -175,7 +178,11 @@ class Collections:
 
             return await self._kernel.run(request, command)
 
-        return await steady(catalogue, self._kernel.store, attempt)
+        made = await steady(catalogue, self._kernel.store, attempt)
+        gone = [step.before.collection for step in steps if step.before and step.after is None]
+        ids = [collection.id for collection in gone if collection.is_auth]
+        await forget_collections(self._kernel, ids, request)
+        return made
 
 
 def _known(catalogue: Catalogue, identifier: str) -> Definition:
