@@ -1,4 +1,4 @@
-"""`make bench`: every case on a fresh server, a table on the terminal and the figures as JSON."""
+"""`make bench`: every case on fresh servers side by side, as a table and as JSON."""
 
 import argparse
 import json
@@ -6,79 +6,134 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import cases, load, target
+from bench import inside, load, target
+from bench.ceiling import ceiling
+from bench.community import Community
+from bench.published import Plan, Published
+from bench.rounds import Row, measured
+from bench.target import Target
 from holobase import __version__
 from tests.postgres import private_server
 
 SETTLE_SECONDS = 2.0
-PIPE_COLUMNS = 140
+STARTS = 5
+PIPE_COLUMNS = 160
+STORES = ("sqlite", "postgres")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
-
-
-@dataclass
-class Result:
-    """Everything measured of one server. Keys of `figures` are `case @connections`."""
-
-    name: str
-    start_seconds: float = 0
-    idle_mib: float = 0
-    loaded_mib: float = 0
-    fill_per_second: float = 0
-    figures: dict[str, load.Figures] = field(default_factory=dict)
 
 
 def main() -> None:
     """Reads the options, measures, tells."""
     options = _options()
-    load.require_wrk()
     with ExitStack() as opened:
         scratch = tempfile.TemporaryDirectory(prefix="holobase-bench-", dir=options.folder)
-        targets = _targets(Path(opened.enter_context(scratch)), options, opened)
-        results = [_measured(each, options) for each in targets]
-    _print(results)
+        folder = Path(opened.enter_context(scratch))
+        measure = _inside if options.suite == "inside" else _outside
+        report = _circumstances(options) | measure(folder, options, opened)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(_report(results, options), indent=2) + "\n")
+    options.json.write_text(json.dumps(report, indent=2, default=str) + "\n")
     console.print(f"Figures as JSON: {options.json}")
+
+
+def _inside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dict[str, Any]:
+    """Without HTTP: events per second."""
+    stores = {variant.partition(":")[0] for variant in options.variants}
+    urls = [
+        opened.enter_context(private_server()).url if store == "postgres" else None
+        for store in sorted(stores, reverse=True)
+    ]
+    found = inside.figures(folder, urls, options.records)
+    table = Table("what", box=None, pad_edge=False)
+    table.add_column("events /s", justify="right")
+    for name, rate in found.items():
+        table.add_row(name, f"{rate:,.0f}")
+    console.print(table)
+    return {"events_per_second": found}
+
+
+def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dict[str, Any]:
+    """Requests, to all servers in turn."""
+    load.require_wrk()
+    most = ceiling(folder, options.seconds)
+    console.print(f"The load generator reaches {most:,.0f} requests per second.", style="dim")
+    targets = _targets(folder, options, opened)
+    suite: Any = (
+        Community(options.records, options.connections)
+        if options.suite == "community"
+        else Published(Plan(tuple(options.sizes), options.members, options.rounds), opened)
+    )
+    rows = measured(
+        suite,
+        targets,
+        rounds=options.rounds,
+        seconds=options.seconds,
+        wanted=options.only,
+        tell=lambda row: console.print(_line(row), style="dim"),
+    )
+    processes = [_process(each) for each in targets]
+    _print(rows, processes)
+    found = [asdict(row) for row in rows]
+    return {"ceiling_per_second": most, "rows": found, "processes": processes}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--records", type=int, default=10_000, help="cards to fill in first")
-    parser.add_argument("--seconds", type=int, default=8, help="how long each case runs")
-    parser.add_argument("--connections", type=int, nargs="+", default=[32, 500])
-    parser.add_argument(
+    add = parser.add_argument
+    add("--suite", choices=("community", "published", "inside"), default="community")
+    add("--only", default="", metavar="TEXT", help="cases whose name holds this")
+    add("--rounds", type=int, default=3, help="runs of each case on each server, in turn")
+    add("--seconds", type=int, default=4, help="how long a run takes, where it is not a list")
+    add(
+        "--records",
+        type=int,
+        default=10_000,
+        help="community: cards to fill in first; inside: events",
+    )
+    add("--connections", type=int, nargs="+", default=[32, 500], help="community: how many")
+    add("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="published: posts")
+    add("--members", type=int, default=100, help="published: accounts")
+    add(
         "--variants",
         nargs="+",
         default=["sqlite"],
         metavar="STORE[:WORKERS]",
-        help="what to measure, one after the other: sqlite, sqlite:2, postgres, postgres:2",
+        help="what is measured: sqlite, sqlite:2, postgres, postgres:2",
     )
-    parser.add_argument("--pocketbase", type=Path, metavar="BINARY", help="compare with this")
-    parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
-    parser.add_argument("--folder", type=Path, help="where the data goes (a real disk, not tmpfs)")
+    add("--pocketbase", type=Path, metavar="BINARY", help="compare with this program")
+    add("--json", type=Path, default=Path("build/bench.json"))
+    add("--folder", type=Path, help="where the data goes (a real disk, not tmpfs)")
     return parser.parse_args()
 
 
-def _targets(scratch: Path, options: argparse.Namespace, opened: ExitStack) -> list[target.Target]:
+def _targets(scratch: Path, options: argparse.Namespace, opened: ExitStack) -> list[Target]:
+    """The servers, running on fresh folders; they end with `opened`."""
+    with_community = options.suite == "community"
     targets = []
     for variant in options.variants:
         store, _, workers = variant.partition(":")
-        if store not in ("sqlite", "postgres") or not (workers or "1").isdigit():
+        if store not in STORES or not (workers or "1").isdigit():
             sys.exit(f"{variant}: a variant is sqlite, sqlite:2, postgres or postgres:2")
         url = opened.enter_context(private_server()).url if store == "postgres" else None
         folder = _folder(scratch, variant.replace(":", "-"))
-        targets.append(target.holobase(folder, int(workers or 1), url))
+        targets.append(target.holobase(folder, variant, url, with_community=with_community))
     if options.pocketbase:
-        targets.append(target.pocketbase(_folder(scratch, "pocketbase"), options.pocketbase))
+        folder = _folder(scratch, "pocketbase")
+        binary = options.pocketbase.absolute()
+        targets.append(target.pocketbase(folder, binary, with_community=with_community))
+    for each in targets:
+        opened.callback(each.stop)
+        each.start()
+        each.prepare(each)
     return targets
 
 
@@ -88,66 +143,61 @@ def _folder(scratch: Path, name: str) -> Path:
     return made
 
 
-def _measured(server: target.Target, options: argparse.Namespace) -> Result:
-    """Fill, start again, look at the idle process, then one case after the other."""
-    result = Result(server.name)
-    try:
-        server.start()
-        server.prepare(server)
-        person = cases.sign_up(server.url)
-        begun = time.perf_counter()
-        ids = cases.fill(server.url, person, options.records)
-        result.fill_per_second = len(ids) / (time.perf_counter() - begun)
+def _process(server: Target) -> dict[str, Any]:
+    """Memory after the load, then several starts on what is there, then idle memory."""
+    loaded = server.memory_mib()
+    starts = []
+    for _ in range(STARTS):
         server.stop()
-        result.start_seconds = server.start()
-        time.sleep(SETTLE_SECONDS)
-        result.idle_mib = server.memory_mib()
-        for case in cases.cases(person, ids):
-            for connections in options.connections:
-                key = f"{case.name} @{connections}"
-                console.print(f"{server.name}: {key} …", style="dim")
-                result.figures[key] = load.measure(
-                    server.url, case, connections, options.seconds, server.folder
-                )
-        result.loaded_mib = server.memory_mib()
-    finally:
-        server.stop()
-    return result
+        starts.append(server.start())
+    time.sleep(SETTLE_SECONDS)
+    return {
+        "name": server.name,
+        "start_seconds": starts,
+        "idle_mib": server.memory_mib(),
+        "loaded_mib": loaded,
+    }
 
 
-def _print(results: Sequence[Result]) -> None:
+def _line(row: Row) -> str:
+    figures = "  ".join(f"{name} {row.per_second(name):,.0f}/s" for name in row.runs)
+    return f"{row.name} @{row.connections}: {figures}"
+
+
+def _print(rows: list[Row], processes: list[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("case")
-    for result in results:
-        for heading in (result.name, "p50 ms", "p99 ms", "max ms"):
-            table.add_column(heading, justify="right")
-    if len(results) > 1:
-        table.add_column("ratio", justify="right")
-    for key in results[0].figures:
-        rows = [result.figures[key] for result in results]
-        cells = [cell for row in rows for cell in _cells(row)]
-        if len(rows) > 1:
-            cells.append(f"{rows[0].per_second / rows[-1].per_second:.1f}×")
-        table.add_row(key, *cells)
+    names = [process["name"] for process in processes]
+    for name in names:
+        table.add_column(f"{name} /s", justify="right")
+        table.add_column("p99 ms", justify="right")
+    for name in names[:-1]:
+        table.add_column(f"{name} : {names[-1]}", justify="right")
+    for row in rows:
+        cells = [cell for name in names for cell in _cells(row, name)]
+        cells += [_ratio(row.ratios(name, names[-1])) for name in names[:-1]]
+        table.add_row(f"{row.name} @{row.connections}", *cells)
     console.print(table)
-    for result in results:
+    for process in processes:
         console.print(
-            f"{result.name}: starts in {result.start_seconds:.2f} s; memory "
-            f"{result.idle_mib:.0f} MiB idle, {result.loaded_mib:.0f} MiB after load"
+            f"{process['name']}: starts in {median(process['start_seconds']):.2f} s; memory "
+            f"{process['idle_mib']:.0f} MiB idle, {process['loaded_mib']:.0f} MiB after load"
         )
 
 
-def _cells(row: load.Figures) -> list[str]:
-    failed = f" ({row.refused + row.broken} failed)" if row.refused or row.broken else ""
+def _cells(row: Row, name: str) -> list[str]:
+    failed = row.failed(name)
     return [
-        f"{row.per_second:,.0f}{failed}",
-        f"{row.median_ms:.1f}",
-        f"{row.p99_ms:.1f}",
-        f"{row.max_ms:.0f}",
+        f"{row.per_second(name):,.0f}" + (f" ({failed} failed)" if failed else ""),
+        f"{row.p99_ms(name):,.1f}",
     ]
 
 
-def _report(results: Sequence[Result], options: argparse.Namespace) -> dict[str, object]:
+def _ratio(ratios: list[float]) -> str:
+    return f"{median(ratios):.1f}× ({ratios[0]:.1f}–{ratios[-1]:.1f})"
+
+
+def _circumstances(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "holobase": __version__,
@@ -156,9 +206,7 @@ def _report(results: Sequence[Result], options: argparse.Namespace) -> dict[str,
             "processor": _processor(),
             "python": platform.python_version(),
         },
-        "records": options.records,
-        "seconds": options.seconds,
-        "results": [asdict(result) for result in results],
+        "options": vars(options),
     }
 
 

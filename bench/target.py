@@ -1,7 +1,7 @@
 """A server under test: how it is started on a folder, and what must be there before it is filled.
 
-Both servers get the same collections: PocketBase imports the definitions that Holobase declares,
-so fields, rules and indexes are equal. Holobase also keeps its derived fields and its log.
+For the cases of the community PocketBase imports the definitions that Holobase declares, so fields,
+rules and indexes are equal; Holobase also keeps its derived fields and its log.
 """
 
 import os
@@ -14,14 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import msgspec
 
+from bench.session import SUPERUSER, Session
 from holobase.community.product import DECLARATIONS
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-SUPERUSER = ("bench@example.com", "a password for benches")
 
 
 @dataclass
@@ -68,47 +67,44 @@ class Target:
         return sum(_resident_kib(pid) for pid in _family(self.process.pid)) / 1024
 
 
-def holobase(folder: Path, workers: int = 1, store: str | None = None) -> Target:
-    """Holobase as it is installed beside this Python, on a file or on a PostgreSQL schema."""
+def holobase(folder: Path, variant: str, store: str | None, *, with_community: bool) -> Target:
+    """Holobase as it is installed beside this Python. `variant` is `sqlite`, `postgres:2`, …"""
     program = str(Path(sys.executable).with_name("holobase"))
-    options = ["--data", str(folder / "data"), "--workers", str(workers), "--log-level", "WARN"]
-    options += ["--store", store] if store else []
+    workers = variant.partition(":")[2] or "1"
+    where = ["--data", str(folder / "data"), *(["--store", store] if store else [])]
+    _run([program, "superuser", "create", *SUPERUSER, *where])
+    options = [*where, "--workers", workers, "--log-level", "WARN"]
+    options += [] if with_community else ["--without-community"]
 
     def command(address: str) -> list[str]:
         return [program, "serve", "--http", address, *options]
 
-    name = f"{'postgres' if store else 'sqlite'} ×{workers}"
-    return Target(name, folder, command, lambda _target: None)
+    return Target(variant, folder, command, lambda _target: None)
 
 
-def pocketbase(folder: Path, binary: Path) -> Target:
-    """A PocketBase binary, with our collections and without its request log."""
+def pocketbase(folder: Path, binary: Path, *, with_community: bool) -> Target:
+    """A PocketBase binary without its request log."""
     data = str(folder / "data")
-    subprocess.run(
-        [str(binary), "superuser", "upsert", *SUPERUSER, "--dir", data],
-        check=True,
-        capture_output=True,
-    )
+    _run([str(binary), "superuser", "upsert", *SUPERUSER, "--dir", data])
 
     def command(address: str) -> list[str]:
         return [str(binary), "serve", "--dir", data, "--http", address]
 
-    return Target("pocketbase", folder, command, _import_collections)
+    def prepare(target: Target) -> None:
+        with Session(target.url) as session:
+            session.send("PATCH", "/api/settings", {"logs": {"maxDays": 0}})
+            if with_community:
+                collections = [_plain(each.collection) for each in DECLARATIONS]
+                body = {"collections": collections, "deleteMissing": False}
+                session.send("PUT", "/api/collections/import", body)
+
+    return Target("pocketbase", folder, command, prepare)
 
 
-def _import_collections(target: Target) -> None:
-    with httpx.Client(base_url=target.url, timeout=60) as client:
-        body = dict(zip(("identity", "password"), SUPERUSER, strict=True))
-        login = client.post("/api/collections/_superusers/auth-with-password", json=body)
-        client.headers["Authorization"] = login.raise_for_status().json()["token"]
-        quiet = client.patch("/api/settings", json={"logs": {"maxDays": 0}})
-        quiet.raise_for_status()
-        collections = [_plain(each.collection) for each in DECLARATIONS]
-        done = client.put(
-            "/api/collections/import", json={"collections": collections, "deleteMissing": False}
-        )
-        if done.is_error:
-            sys.exit(f"PocketBase refused the collections: {done.text}")
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command[:3])} failed: {done.stdout}{done.stderr}")
 
 
 def _plain(collection: object) -> dict[str, object]:
