@@ -26,7 +26,6 @@ from holobase import __version__
 from tests.postgres import private_server
 
 SETTLE_SECONDS = 2.0
-STARTS = 5
 PIPE_COLUMNS = 160
 STORES = ("sqlite", "postgres")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
@@ -80,7 +79,7 @@ def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> di
         wanted=options.only,
         tell=lambda row: console.print(_line(row), style="dim"),
     )
-    processes = [_process(each) for each in targets]
+    processes = [_process(each, options.starts) for each in targets]
     _print(rows, processes)
     found = [asdict(row) for row in rows]
     return {"ceiling_per_second": most, "rows": found, "processes": processes}
@@ -92,6 +91,7 @@ def _options() -> argparse.Namespace:
     add("--suite", choices=("community", "published", "inside"), default="community")
     add("--only", default="", metavar="TEXT", help="cases whose name holds this")
     add("--rounds", type=int, default=3, help="runs of each case on each server, in turn")
+    add("--starts", type=int, default=5, help="how often a start is measured")
     add("--seconds", type=int, default=4, help="how long a run takes, where it is not a list")
     add(
         "--records",
@@ -143,11 +143,11 @@ def _folder(scratch: Path, name: str) -> Path:
     return made
 
 
-def _process(server: Target) -> dict[str, Any]:
+def _process(server: Target, times: int) -> dict[str, Any]:
     """Memory after the load, then several starts on what is there, then idle memory."""
     loaded = server.memory_mib()
     starts = []
-    for _ in range(STARTS):
+    for _ in range(times):
         server.stop()
         starts.append(server.start())
     time.sleep(SETTLE_SECONDS)

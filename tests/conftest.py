@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import postgres, sdk
+from tests import machine, postgres, sdk
 from tests.replay import assert_replays
 from tests.s3 import S3Server, s3_server
 from tests.server import Server, serve
@@ -84,15 +84,19 @@ def _or_skip() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Names, at the end of the run, every test that was skipped for want of a PostgreSQL."""
+    """Names, at the end of the run, every test that was skipped for want of something."""
+    _name_skipped(terminalreporter, postgres.NOT_FOUND, "no PostgreSQL")
+    _name_skipped(terminalreporter, machine.MISSING, "programs are missing")
+
+
+def _name_skipped(reporter: pytest.TerminalReporter, text: str, why: str) -> None:
     skipped = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if postgres.NOT_FOUND in str(report.longrepr)
+        report for report in reporter.stats.get("skipped", []) if text in str(report.longrepr)
     ]
     if not skipped:
         return
-    terminalreporter.section(f"NOT RUN, no PostgreSQL: {len(skipped)}", red=True)
+    reporter.section(f"NOT RUN, {why}: {len(skipped)}", red=True)
     for report in skipped:
-        terminalreporter.line(report.nodeid, red=True)
-    terminalreporter.line(skipped[0].longrepr[2].removeprefix("Skipped: "))
+        reporter.line(report.nodeid, red=True)
+    for sentence in sorted({report.longrepr[2].removeprefix("Skipped: ") for report in skipped}):
+        reporter.line(sentence)

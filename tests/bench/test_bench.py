@@ -1,0 +1,44 @@
+"""`make bench` works; what it measures is for people to judge."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.machine import require
+
+ROOT = Path(__file__).parent.parent.parent
+PUBLISHED = "--suite published --sizes 40 --members 2 --rounds 1 --seconds 1 --starts 1 --only all"
+COMMUNITY = "--records 20 --connections 4 --rounds 1 --seconds 1 --starts 1 --only view"
+
+
+def bench(tmp_path: Path, options: str) -> dict[str, Any]:
+    """What it writes as JSON."""
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench.run", *options.split(), "--json", str(figures)]
+    command += ["--folder", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told: dict[str, Any] = json.loads(figures.read_text())
+    return told
+
+
+@pytest.mark.parametrize("options", [COMMUNITY, PUBLISHED])
+def test_every_request_of_a_case_is_answered_well(tmp_path: Path, options: str) -> None:
+    require("wrk")
+    told = bench(tmp_path, options)
+    assert told["rows"]
+    for row in told["rows"]:
+        for run in row["runs"]["sqlite"]:
+            assert run["per_second"] > 0, row["name"]
+            assert run["refused"] == run["broken"] == 0, row["name"]
+
+
+def test_the_log_is_measured_from_inside(tmp_path: Path) -> None:
+    told = bench(tmp_path, "--suite inside --records 8")
+    assert all(rate > 0 for rate in told["events_per_second"].values())
