@@ -119,6 +119,34 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkToken:
+    """Says that a token, told by its hash, is of a session until it expires (Unix seconds).
+
+    Answer: the session it is of, which is another one where somebody has said so before.
+    """
+
+    token: str
+    session: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSeen:
+    """Notes when sessions were last seen, as pairs of session and Unix milliseconds; earlier
+    moments than the noted ones are passed over. Answer: None."""
+
+    moments: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetTokens:
+    """Forgets the tokens that have expired by a moment (Unix seconds), and when sessions were seen
+    that have no token left. Answer: None."""
+
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Answer: id and revision of every definition in force in this transaction, a frozenset.
 
@@ -134,7 +162,19 @@ class Gather:
 
 
 Question: TypeAlias = (
-    Load | Find | Missing | Select | Append | FindKey | KeepKey | Remember | Revisions | Gather
+    Load
+    | Find
+    | Missing
+    | Select
+    | Append
+    | FindKey
+    | KeepKey
+    | Remember
+    | LinkToken
+    | NoteSeen
+    | ForgetTokens
+    | Revisions
+    | Gather
 )
 Command: TypeAlias = Generator[Question, Any, T]
 
@@ -197,3 +237,9 @@ def find_key(subject: str) -> Command[bytes | None]:
     """Asks for a personal key."""
     wrapped: bytes | None = yield FindKey(subject)
     return wrapped
+
+
+def link_token(token: str, session: str, expires: int) -> Command[str]:
+    """Says of which session a token is; the session it is of."""
+    found: str = yield LinkToken(token, session, expires)
+    return found

@@ -10,7 +10,15 @@ from holobase.domain.fields import Cell
 from holobase.kit import json
 
 OPERATIONAL_TABLES: Final = frozenset(
-    {"hb_events", "hb_checkpoints", "hb_person_keys", "hb_totals", "hb_meta"}
+    {
+        "hb_events",
+        "hb_checkpoints",
+        "hb_person_keys",
+        "hb_totals",
+        "hb_meta",
+        "hb_session_tokens",
+        "hb_session_seen",
+    }
 )
 """The log itself, and what operation keeps beside it."""
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from holobase.adapters.postgres import log
+from holobase.adapters.postgres import log, sessions
 from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.tables import find_statement, row_statements
 from holobase.domain.collection import Collection
@@ -57,6 +57,11 @@ def person_key(subject: str) -> Key:
 def checkpoint_key(consumer: str) -> Key:
     """The position that a consumer has remembered."""
     return ("checkpoint", consumer)
+
+
+def token_key(token: str) -> Key:
+    """The session that a token is of, or None."""
+    return ("token", token)
 
 
 def rows_key(statement: Statement, values: tuple[Cell, ...]) -> Key:
@@ -127,6 +132,9 @@ class Facts:
             case "checkpoint":
                 found = dict(await fetch(log.CHECKPOINTS, asked))
                 return {consumer: found.get(consumer, 0) for consumer in asked}
+            case "token":
+                found = dict(await fetch(sessions.LINKS, asked))
+                return {token: found.get(token) for token in asked}
         rows = await fetch("SELECT id, revision FROM hb_collections")
         return {None: frozenset((id_, revision) for id_, revision in rows)}
 

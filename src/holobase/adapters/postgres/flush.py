@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from holobase.adapters.postgres import log
+from holobase.adapters.postgres import log, sessions
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.definitions import primary_key
 from holobase.adapters.postgres.facts import Facts, head_key
@@ -54,6 +54,10 @@ async def flush(
     if overlay.checkpoints:
         positions = list(overlay.checkpoints.values())
         await connection.execute(_REMEMBER, list(overlay.checkpoints), positions)
+    if overlay.tokens:
+        links = [(token, *link) for token, link in overlay.tokens.items()]
+        columns = [list(column) for column in zip(*links, strict=True)]
+        await connection.execute(sessions.LINK, *columns)
     return await _flush_events(connection, overlay, facts, channel, totals)
 
 

@@ -48,6 +48,20 @@ CREATE TABLE hb_person_keys (subject text COLLATE "C" PRIMARY KEY, wrapped bytea
 CREATE TABLE hb_totals (collection text COLLATE "C" PRIMARY KEY, rows bigint NOT NULL);
 """
 
+_ADDED_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS hb_session_tokens (
+    token text COLLATE "C" PRIMARY KEY,
+    session text COLLATE "C" NOT NULL,
+    expires bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS hb_session_tokens_session ON hb_session_tokens (session);
+CREATE TABLE IF NOT EXISTS hb_session_seen (
+    session text COLLATE "C" PRIMARY KEY,
+    seen bigint NOT NULL
+);
+"""
+"""What came later. It is operational, so a schema which lacks it is made up to date at once."""
+
 
 def lock_key(purpose: str, schema: str) -> int:
     """The number of an advisory lock. Such locks belong to the database, so the schema is in it."""
@@ -72,6 +86,7 @@ async def create_or_check(connection: Connection, address: Address) -> None:
             await _keep(connection, "format", str(FORMAT))
         else:
             await check(connection, address)
+        await connection.execute(_ADDED_TABLES)
         await _install_functions(connection, address.schema)
 
 

@@ -17,7 +17,16 @@ from holobase.adapters.postgres.overlay import Asked, Overlay, names
 from holobase.adapters.postgres.serial import Serial
 from holobase.adapters.postgres.view import OutOfOrder, View
 from holobase.domain.event import Event
-from holobase.ports.command import Append, Applied, DefinitionChange, Question, RowChange, Select
+from holobase.ports.command import (
+    Append,
+    Applied,
+    DefinitionChange,
+    ForgetTokens,
+    NoteSeen,
+    Question,
+    RowChange,
+    Select,
+)
 
 COMMANDS_PER_TURN = 32
 """Commands stepped before the event loop gets its turn: a millisecond or two."""
@@ -64,7 +73,7 @@ class Attempt:
         if isinstance(question, Select) and self.view.is_hidden_from(question.statement.sql):
             self.view.statements.add(question.statement.sql)
             return True
-        return _is_definition(question)
+        return isinstance(question, NoteSeen | ForgetTokens) or _is_definition(question)
 
     def _next(self, question: Question) -> Question:
         try:

@@ -16,6 +16,7 @@ from holobase.adapters.postgres.facts import (
     person_key,
     presence_key,
     row_key,
+    token_key,
 )
 from holobase.adapters.postgres.indexes import indexes
 from holobase.adapters.postgres.names import identifier
@@ -77,6 +78,7 @@ class Overlay:
     heads: dict[str, int] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)
     checkpoints: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, int]] = field(default_factory=dict)
     appended: list[Appended] = field(default_factory=list)
     claims: set[Key] = field(default_factory=set)
     released: set[Key] = field(default_factory=set)
@@ -132,6 +134,7 @@ class Overlay:
         self.heads |= later.heads
         self.keys |= later.keys
         self.checkpoints |= later.checkpoints
+        self.tokens |= later.tokens
         self.appended += later.appended
 
     def written(self, asked: Asked) -> set[Key]:
@@ -139,6 +142,7 @@ class Overlay:
         keys = {head_key(stream) for stream in self.heads}
         keys |= {person_key(subject) for subject in self.keys}
         keys |= {checkpoint_key(consumer) for consumer in self.checkpoints}
+        keys |= {token_key(token) for token in self.tokens}
         for appended in self.appended:
             if isinstance(appended.change, RowChange):
                 keys |= _changed(appended.change, asked)

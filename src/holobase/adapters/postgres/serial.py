@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from holobase.adapters.postgres import sessions
 from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.definitions import apply_definition
 from holobase.adapters.postgres.facts import Facts, Key
@@ -16,7 +17,16 @@ from holobase.adapters.postgres.view import View
 from holobase.domain.collection import Collection
 from holobase.domain.errors import UniqueViolation
 from holobase.domain.event import Event
-from holobase.ports.command import Append, Applied, DefinitionChange, Question, RowChange, Select
+from holobase.ports.command import (
+    Append,
+    Applied,
+    DefinitionChange,
+    ForgetTokens,
+    NoteSeen,
+    Question,
+    RowChange,
+    Select,
+)
 
 
 class Serial:
@@ -81,6 +91,8 @@ class Serial:
         if isinstance(question, Select):
             statement = question.statement
             return tuples(await self._connection.fetch(statement.sql, *question.values))
+        if isinstance(question, NoteSeen | ForgetTokens):
+            return await sessions.apply(self._connection, question)
         facts = Facts(self._connection)
         view = View(facts, Overlay(), {}, trusts=False)
         await facts.learn(view.needs(question))

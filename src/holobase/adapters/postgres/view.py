@@ -16,6 +16,7 @@ from holobase.adapters.postgres.facts import (
     presence_key,
     row_key,
     rows_key,
+    token_key,
 )
 from holobase.adapters.postgres.overlay import Appended, Asked, Overlay, Row, unique_keys
 from holobase.adapters.postgres.tables import bound_cells
@@ -29,6 +30,7 @@ from holobase.ports.command import (
     FindKey,
     Gather,
     KeepKey,
+    LinkToken,
     Load,
     Missing,
     Question,
@@ -95,6 +97,8 @@ class View:
                 self.own.keys[subject] = wrapped
             case Remember():
                 self._remember(question)
+            case LinkToken():
+                return self._link(question)
             case Revisions():
                 return self._facts.known[REVISIONS]
             case Select(statement, values):
@@ -118,6 +122,8 @@ class View:
                 return {person_key(subject): None}
             case Remember(consumer):
                 return {checkpoint_key(consumer): None}
+            case LinkToken(token):
+                return {token_key(token): None}
             case Revisions():
                 return {REVISIONS: None}
             case Select(statement, values):
@@ -183,6 +189,16 @@ class View:
         if question.expected is not None and found != question.expected:
             raise VersionConflict(f"{consumer} is at {found}, not {question.expected}")
         self.own.checkpoints[consumer] = question.position
+
+    def _link(self, question: LinkToken) -> str:
+        token = question.token
+        for overlay in (self.own, self._before):
+            if token in overlay.tokens:
+                return overlay.tokens[token][0]
+        session: str | None = self._facts.known[token_key(token)]
+        if session is None:
+            self.own.tokens[token] = (question.session, question.expires)
+        return session or question.session
 
     def _written_head(self, stream: str) -> int | None:
         return self.own.heads.get(stream) or self._before.heads.get(stream)

@@ -63,6 +63,20 @@ CREATE TABLE hb_person_keys (
 ) STRICT, WITHOUT ROWID;
 """
 
+_ADDED_TABLES = """
+CREATE TABLE IF NOT EXISTS hb_session_tokens (
+    token TEXT PRIMARY KEY,
+    session TEXT NOT NULL,
+    expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS hb_session_tokens_session ON hb_session_tokens (session);
+CREATE TABLE IF NOT EXISTS hb_session_seen (
+    session TEXT PRIMARY KEY,
+    seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""What came later. It is operational, so that a file which lacks it is made up to date at once."""
+
 
 def connect(path: Path, *, read_only: bool = False, vfs: str | None = None) -> apsw.Connection:
     """A connection with our pragmas. `path` must exist for a read-only one."""
@@ -101,6 +115,7 @@ def create_or_check(connection: apsw.Connection, name: str) -> None:
         _lay_out(connection)
     else:
         check(connection, name)
+    connection.execute(_ADDED_TABLES)
 
 
 def check(connection: apsw.Connection, name: str) -> None:

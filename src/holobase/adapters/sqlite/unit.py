@@ -10,7 +10,7 @@ from typing import Any, TypeVar, assert_never
 
 import apsw
 
-from holobase.adapters.sqlite import definitions, log, tables
+from holobase.adapters.sqlite import definitions, log, sessions, tables
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
 from holobase.domain.event import Event
@@ -21,10 +21,13 @@ from holobase.ports.command import (
     DefinitionChange,
     Find,
     FindKey,
+    ForgetTokens,
     Gather,
     KeepKey,
+    LinkToken,
     Load,
     Missing,
+    NoteSeen,
     Question,
     Remember,
     Revisions,
@@ -108,6 +111,9 @@ class Unit:
                 return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
             case Remember():
                 return self._remember(question)
+            case LinkToken() | NoteSeen() | ForgetTokens():
+                self._begin()
+                return sessions.answer(self._connection, question)
             case Revisions():
                 return self._in_force()
             case _:
