@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
 
 import bounds
 import typer
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from holobase.api.routes import routes
+from holobase.api.surroundings import Surroundings
 from holobase.cli.main import app
+from holobase.community.identity.permissions import PERMISSIONS, ROLES
 from holobase.community.product import DECLARATIONS, OWNERSHIP
 from holobase.engine.schemas import schemas
 from holobase.runtime.settings import KIB, MIB, PREFIX, Settings
@@ -108,10 +113,41 @@ def services_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def permissions_page() -> str:
+    """Every permission: what it allows, which routes it opens, which roles hold it."""
+    surroundings = Surroundings(
+        body_bytes_max=0,
+        is_ready=lambda: True,
+        log_error=lambda *_: None,
+        start_job=lambda _: None,
+    )
+    nothing: Any = MagicMock()  # routes are made of handlers, which nobody calls here
+    opens: dict[str, list[str]] = {name: [] for name in PERMISSIONS}
+    for route in routes(nothing, surroundings):
+        if route.guard.permission:
+            opens[route.guard.permission].append(f"`{route.method} {route.path}`")
+    lines = [
+        "# Permissions",
+        "",
+        "What a role may hold. Superusers have all of them and more. Some routes that only",
+        "superusers may call in PocketBase are open to whoever has a permission named here; the",
+        "rest of each permission's meaning stands in the rules of the collections.",
+        "",
+        "| permission | allows | routes | roles |",
+        "|---|---|---|---|",
+    ]
+    for name, text in PERMISSIONS.items():
+        roles = ", ".join(role.name for role in ROLES if name in role.permissions)
+        lines.append(f"| `{name}` | {text} | {', '.join(opens[name])} | {roles} |")
+    lines += ["", "`member` is given to everybody at sign-up; `creator` holds nothing more yet."]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
     "reference/cli.md": cli_page,
     "reference/services.md": services_page,
+    "reference/permissions.md": permissions_page,
     "decisions/README.md": decisions_page,
 }
 

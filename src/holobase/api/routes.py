@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from holobase.api.accounts import Accounts
+from holobase.api.audit import AuditEndpoint
 from holobase.api.batch import BatchEndpoint
 from holobase.api.collections import CollectionEndpoints
 from holobase.api.crons import Crons
-from holobase.api.guards import SAME_COLLECTION, SUPERUSER, may
+from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
 from holobase.api.openapi.endpoints import OpenApi
+from holobase.api.permissions import PermissionEndpoint
 from holobase.api.realtime import RealtimeEndpoints
 from holobase.api.records import Records
 from holobase.api.router import Route
@@ -31,6 +33,8 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application).run),
         *_realtime(RealtimeEndpoints(application)),
+        Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
+        Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
         *_crons(Crons(application, surroundings.start_job)),
         *_system(System(surroundings.is_ready)),
     ]

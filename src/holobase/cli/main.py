@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from holobase.cli import log, seed, serve, superuser, version
+from holobase.cli import log, roles, seed, serve, superuser, version
 
 INTERRUPTED: Final = 130
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("seed")(seed.seed)
 app.add_typer(superuser.app, name="superuser")
+app.add_typer(roles.app, name="roles")
 app.add_typer(log.app, name="log")
 app.command("version")(version.version)
 

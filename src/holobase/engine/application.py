@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from holobase.engine.access import Rules
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.audit import Audit
 from holobase.engine.batch import Batches
 from holobase.engine.catalogue import Catalogue
 from holobase.engine.collections.changes import Collections
@@ -44,6 +45,7 @@ class Application:
     jobs: Jobs
     fetcher: Fetcher
     realtime: Realtime
+    audit: Audit
 
 
 def assemble(
@@ -79,6 +81,7 @@ def assemble(
         instance_settings=instance_settings,
         places=make_places(instance_settings),
         collections=Collections(kernel, comparisons_max),
+        audit=Audit(kernel, rules),
         jobs=Jobs(),
         fetcher=fetcher,
         realtime=Realtime(principals, hub or Alone()),

@@ -21,6 +21,7 @@ from holobase.engine import submission
 from holobase.engine.access import Check, holds, stored_cells, virtual_cells
 from holobase.engine.accounts import changes, hashing
 from holobase.engine.accounts.changes import OldPassword
+from holobase.engine.accounts.granting import granting_errors
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.accounts.references import reference_errors
 from holobase.engine.catalogue import Definition
@@ -96,6 +97,7 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors |= yield from _relation_errors(unit, definition, values, errors)
     if collection.is_auth and has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
+    errors |= yield from granting_errors(unit, definition, prepared, {}, values)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "create_failed")
     record = yield from _named(unit.insert(definition, values), "create_failed")
@@ -128,6 +130,7 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors = {**submission.field_errors(definition, values, record.values), **prepared.errors}
     if values["id"] != record.id:
         errors["id"] = FieldError("validation_pk_change")
+    errors |= yield from granting_errors(unit, definition, prepared, record.values, values)
     errors |= yield from _relation_errors(unit, definition, values, errors)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "update_failed")

@@ -33,6 +33,8 @@ from holobase.ports.command import Applied, Command, KeepKey, RowChange
 if TYPE_CHECKING:
     from holobase.engine.reactions import Reactions
 
+NOTHING: Mapping[str, Any] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -96,12 +98,27 @@ class Unit:
         return record
 
     def fact(
-        self, kind: str, name: str, record_id: str, data: Mapping[str, Any], cause: Applied | None
+        self,
+        kind: str,
+        name: str,
+        record_id: str,
+        data: Mapping[str, Any],
+        cause: Applied | None,
+        sealed: Mapping[str, Any] = NOTHING,
     ) -> Command[None]:
-        """A fact about a record that changes nothing in it, e.g. `fan_level.reached`."""
+        """A fact about a record that changes nothing in it, e.g. `fan_level.reached`.
+
+        What is `sealed` is personal to the account that the fact is about.
+        """
         definition = self.catalogue.get(name)
         stream = facts_of(definition.collection.id, record_id)
-        yield from command.append(self._event(stream, kind, definition, data, None, cause))
+        box = None
+        if sealed:
+            person = None
+            if definition.collection.is_auth and record_id:
+                person = yield from self._person(definition, {"id": record_id}, is_new=False)
+            box = self.sealer.seal(sealed, stream, kind, person)
+        yield from command.append(self._event(stream, kind, definition, data, box, cause))
 
     def insert(
         self, definition: Definition, values: dict[str, Value], cause: Applied | None = None

@@ -11,10 +11,11 @@ from typing import TypeVar
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
 from holobase.domain.event import Event
 from holobase.engine.application import Application
+from holobase.engine.permissions import Role
 from holobase.engine.replay import Replay, ReplayReport
 from holobase.engine.sealing import Sealer
 from holobase.ports.store import LogExtent, Snapshot
-from holobase.runtime import superusers
+from holobase.runtime import roles, superusers
 from holobase.runtime.keys import instance_key
 from holobase.runtime.product import stored_product
 from holobase.runtime.seeding import Progress, seed_demo
@@ -52,6 +53,26 @@ def delete_superuser(settings: Settings, email: str) -> None:
 def list_superusers(settings: Settings) -> list[tuple[str, str, str]]:
     """Id, e-mail address and time of creation of each."""
     return _with_application(settings, superusers.list_superusers)
+
+
+def list_roles(settings: Settings) -> list[Role]:
+    """All roles."""
+    return _with_application(settings, roles.list_roles)
+
+
+def show_roles(settings: Settings, account: str) -> tuple[list[Role], list[str]]:
+    """The roles of an account, and what it may do."""
+    return _with_application(settings, lambda app: roles.show(app, account))
+
+
+def grant_role(settings: Settings, account: str, role: str) -> bool:
+    """Gives a role; whether that changed anything."""
+    return _with_application(settings, lambda app: roles.grant(app, account, role))
+
+
+def revoke_role(settings: Settings, account: str, role: str) -> bool:
+    """Takes a role; whether that changed anything."""
+    return _with_application(settings, lambda app: roles.revoke(app, account, role))
 
 
 def seed(settings: Settings, scale: int, seed: int, progress: Progress) -> dict[str, int]:

@@ -5,7 +5,7 @@
 
 from typing import Final
 
-from holobase.api.messages import accounts, definitions, realtime, records, system
+from holobase.api.messages import accounts, definitions, office, realtime, records, system
 from holobase.api.messages.message import ENGLISH, KOREAN, Messages
 
 __all__ = ["CODES", "ENGLISH", "KOREAN", "REASONS"]
@@ -16,6 +16,12 @@ REASONS: Final[Messages] = {
     **definitions.REASONS,
     **system.REASONS,
     **realtime.REASONS,
+    **office.REASONS,
 }
 
-CODES: Final[Messages] = {**records.CODES, **accounts.CODES, **definitions.CODES}
+CODES: Final[Messages] = {
+    **records.CODES,
+    **accounts.CODES,
+    **definitions.CODES,
+    **office.CODES,
+}

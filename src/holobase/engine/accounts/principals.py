@@ -91,6 +91,15 @@ class Principals:
         """An account by id."""
         return await self.named(definition, "id", record_id)
 
+    async def anywhere(self, record_id: str) -> Record | None:
+        """An account by id, whatever its collection: ids of accounts are unique across all."""
+        for definition in self._catalogue:
+            if definition.collection.is_auth:
+                found = await self.load(definition, record_id)
+                if found is not None:
+                    return found
+        return None
+
     async def named(self, definition: Definition, field_name: str, value: str) -> Record | None:
         """The account with this value in a unique field; nobody is named by nothing."""
         statement = self._rules.cached(
