@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from holobase.adapters.postgres import compile as postgres
-from holobase.api.pick import parse_fields
 from holobase.domain.errors import BadRequest
 from holobase.engine.expand import parse_expand
+from holobase.engine.pick import parse_fields
 from holobase.rules import Access, RuleError, compile_expression, compile_sort
 from holobase.rules.tables import record_table
 from tests.fuzz import texts

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from holobase.api.exchange import Exchange
-from holobase.api.pick import Tree, parse_fields, pick
 from holobase.domain.errors import BadRequest
 from holobase.domain.principal import Request
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.expand import ExpandTree, parse_expand
+from holobase.engine.pick import Tree, parse_fields, pick
 from holobase.kit import json
 from holobase.ports.clock import Clock
 

@@ -9,7 +9,6 @@ import msgspec
 
 from holobase.api import asking, bodies, etags, multipart
 from holobase.api.exchange import Exchange, pairs_of
-from holobase.api.pick import parse_fields
 from holobase.domain.errors import (
     BadRequest,
     ErrorTree,
@@ -23,6 +22,7 @@ from holobase.domain.settings import Batch
 from holobase.engine.application import Application
 from holobase.engine.batch import Item, Verb, Written
 from holobase.engine.expand import parse_expand
+from holobase.engine.pick import parse_fields
 
 BODY_BYTES_MAX = 128 * 1024 * 1024
 """Body limit where the settings name none."""

@@ -31,7 +31,7 @@ class RealtimeEndpoints:
         pipe = await exchange.stream(STREAM)
         if pipe is None:
             return
-        client = self._realtime.connect(pipe, exchange.address)
+        client = await self._realtime.connect(pipe, exchange.address, _since(exchange))
         try:
             await exchange.gone()
         finally:
@@ -44,6 +44,17 @@ class RealtimeEndpoints:
         client_id, topics = _wanted(body, is_form=is_form)
         await self._realtime.subscribe(client_id, topics, exchange.address, exchange.token)
         await exchange.answer(204)
+
+
+def _since(exchange: Exchange) -> str | None:
+    """From where on a client wants to be told everything; None where it does not ask for that.
+
+    A browser that reconnects by itself tells the last id it saw, which is not always a position.
+    """
+    last = exchange.headers.get("last-event-id", "")
+    if last.isascii() and last.isdigit():
+        return last
+    return exchange.query.get("since")
 
 
 def _wanted(body: dict[str, Json], *, is_form: bool) -> tuple[str, list[str]]:

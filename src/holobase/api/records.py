@@ -6,12 +6,12 @@ import msgspec
 
 from holobase.api import asking, bodies, etags
 from holobase.api.exchange import Exchange
-from holobase.api.pick import Tree, pick
 from holobase.domain.errors import BadRequest, NotFound
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
+from holobase.engine.pick import Tree, pick
 from holobase.engine.reading import Page, PageQuery, Stretch
 from holobase.kit import json
 from holobase.kit.json import Json

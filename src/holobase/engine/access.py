@@ -139,11 +139,13 @@ class Rules:
         found = self._catalogue.find(request.auth.collection_id)
         return found.collection if found else None
 
-    def record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+    def record_check(
+        self, definition: Definition, rule: str, request: Request, access: Access = Access.RULE
+    ) -> Check | None:
         """The check of a stored record; None for a rule that no longer resolves: it never holds."""
         auth = self.auth_collection(request)
-        key = ("check", definition.key, rule, auth and auth.id)
-        return self.cached(key, lambda: self._record_check(definition, rule, request))
+        key = ("check", definition.key, rule, access, auth and auth.id)
+        return self.cached(key, lambda: self._record_check(definition, rule, request, access))
 
     async def passes(self, check: Check | None, request: Request, record_id: str) -> bool:
         """Whether the rule holds for a stored record, outside of a command."""
@@ -157,7 +159,9 @@ class Rules:
         values = check.statement.bind(request, {RECORD_ID: record_id})
         return bool(await self._store.fetch(check.statement, values))
 
-    def _record_check(self, definition: Definition, rule: str, request: Request) -> Check | None:
+    def _record_check(
+        self, definition: Definition, rule: str, request: Request, access: Access
+    ) -> Check | None:
         table = record_table(definition.collection)
         return self._check(
             definition,
@@ -168,6 +172,7 @@ class Rules:
                 .select_from(table)
                 .where(table.c.id == sa.bindparam(RECORD_ID), expression.where(table))
             ),
+            access,
             is_virtual=False,
         )
 
@@ -192,6 +197,7 @@ class Rules:
             lambda expression: (
                 sa.select(sa.literal_column("1")).select_from(row).where(expression.where(row))
             ),
+            Access.RULE,
             is_virtual=True,
         )
         return None if check and check.expression.looks_back else check
@@ -202,11 +208,12 @@ class Rules:
         rule: str,
         request: Request,
         query: Callable[[Expression], sa.Select[Any]],
+        access: Access,
         *,
         is_virtual: bool,
     ) -> Check | None:
         try:
-            expression = self.expression(definition, rule, request, Access.RULE)
+            expression = self.expression(definition, rule, request, access)
         except RuleError:
             return None
         predicate = expression.virtual_predicate if is_virtual else expression.predicate

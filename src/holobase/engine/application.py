@@ -84,5 +84,5 @@ def assemble(
         audit=Audit(kernel, rules),
         jobs=Jobs(),
         fetcher=fetcher,
-        realtime=Realtime(principals, hub or Alone()),
+        realtime=Realtime(kernel, rules, principals, hub or Alone()),
     )

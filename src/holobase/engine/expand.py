@@ -20,7 +20,7 @@ from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.render import members_for, with_expand
 from holobase.kit import json
 from holobase.ports.statement import Statement
-from holobase.ports.store import Store
+from holobase.ports.store import Reads
 from holobase.rules import Access, RuleError
 from holobase.rules.dialect import Items
 from holobase.rules.tables import record_columns, record_table
@@ -62,7 +62,7 @@ class Path:
 class Expander:
     """Shows records with their relations expanded."""
 
-    def __init__(self, catalogue: Catalogue, store: Store, rules: Rules) -> None:
+    def __init__(self, catalogue: Catalogue, store: Reads, rules: Rules) -> None:
         self._catalogue = catalogue
         self._store = store
         self._rules = rules

@@ -1,6 +1,6 @@
 """The promise of a store: one log, the tables projected from it, and one writer at a time."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -39,6 +39,14 @@ class LogExtent:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Records of one collection as they were: by id, None where there was none."""
+
+    collection: Collection
+    records: Mapping[str, Record | None]
+
+
 class EventLog(Protocol):
     """Reading the log. Positions are in commit order: a reader never sees one appear behind it."""
 
@@ -47,6 +55,9 @@ class EventLog(Protocol):
 
     async def stream(self, stream: str) -> list[Event]:
         """All events of one stream, in order."""
+
+    async def newest(self, stream: str, limit: int) -> list[Event]:
+        """Up to `limit` events of one stream, the newest first."""
 
     async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
@@ -61,7 +72,17 @@ class EventLog(Protocol):
         """Version and hash of the newest event of every stream."""
 
 
-class Store(Protocol):
+class Reads(Protocol):
+    """What can be asked without changing anything: a store, or what it once was."""
+
+    def statement(self, query: sa.Select[Any]) -> Statement:
+        """Compiles a query to the store's SQL."""
+
+    async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
+        """All rows. Raises Unavailable when the statement runs past the read time limit."""
+
+
+class Store(Reads, Protocol):
     """One service's database. Everything durable goes through `submit`."""
 
     @property
@@ -72,14 +93,17 @@ class Store(Protocol):
     def failure(self) -> BaseException | None:
         """Why nothing can be written any more until a restart; None while all is well."""
 
-    def statement(self, query: sa.Select[Any]) -> Statement:
-        """Compiles a query to this store's SQL."""
-
     def total(self, collection: Collection) -> Statement:
         """A statement that gives the number of all records of a collection, and is cheap."""
 
-    async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
-        """All rows. Raises Unavailable when the statement runs past the read time limit."""
+    async def fetch_past(
+        self, statement: Statement, values: tuple[Cell, ...], past: Sequence[Past]
+    ) -> list[tuple[Any, ...]]:
+        """As `fetch`, as if these records were as they once were. The statement may not change
+        anything, and begins with SELECT."""
+
+    async def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None where there is none (any more)."""
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """Runs a command in the next group and returns when its commit is durable.

@@ -92,7 +92,12 @@ async def work(
         has_superuser = bool(await list_superusers(instance.application))
         instance.store.subscribe(lambda events: hub.tell(events[-1].position))
         hub.listen(lambda _: instance.store.wake())
-        async with Runner(instance.application.jobs, instance.store, system_clock) as runner:
+        async with (
+            Runner(instance.application.jobs, instance.store, system_clock) as runner,
+            instance.application.realtime.running(
+                settings.realtime_idle_seconds, settings.realtime_life_seconds, _log_untold
+            ),
+        ):
             app = counted(_app(instance, settings, runner))
             server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
             watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
@@ -114,6 +119,10 @@ def _app(instance: Instance, settings: Settings, runner: Runner) -> App:
         start_job=runner.start,
     )
     return App(instance.application, surroundings)
+
+
+def _log_untold(error: Exception) -> None:
+    logging.get("holobase.realtime").error("a change was not told", exc_info=error)
 
 
 async def _stop_when_broken(instance: Instance, stop: Callable[[], None]) -> None:

@@ -111,6 +111,16 @@ class Settings(BaseSettings):
         description="How long requests that were accepted may take to finish after SIGTERM.",
     )
 
+    # What listening may cost
+    realtime_idle_seconds: Seconds = Field(
+        default=300.0,
+        description="How long a realtime connection lasts on which nothing is told; as PocketBase.",
+    )
+    realtime_life_seconds: Seconds = Field(
+        default=1_800.0,
+        description="How long a realtime connection lasts at all; clients come back by themselves.",
+    )
+
     # What a question may cost
     filter_comparisons_max: Count = Field(
         default=1_000, description="Comparisons in one filter; frontends send chains of hundreds."

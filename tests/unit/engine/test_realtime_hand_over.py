@@ -3,15 +3,17 @@ connected to."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from holobase.adapters.unix_socket import HubServer, Member, listen
 from holobase.domain.errors import BadRequest, NotFound
-from holobase.engine.accounts.principals import Principals
 from holobase.engine.realtime import Realtime
+from holobase.runtime.settings import Settings
+from holobase.runtime.wiring import open_instance
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 TOPIC = "@oauth2"
@@ -39,20 +41,21 @@ def on_two_processes(
     test: Callable[[Realtime, Realtime], Coroutine[None, None, None]],
 ) -> Callable[[Path], None]:
     async def run(folder: Path) -> None:
-        nobody = cast(Principals, None)  # no token is sent here
         server = await HubServer().start(listen(folder / "hub"))
-        members = [Member(folder / "hub", place) for place in range(2)]
-        one, other = (Realtime(nobody, member) for member in members)
-        while not all(member.is_connected for member in members):  # noqa: ASYNC110 - see test_hub
-            await asyncio.sleep(0.01)
-        await asyncio.gather(*(member.total("both are known") for member in members))
-        try:
-            await test(one, other)
-        finally:
-            for member in members:
-                await member.close()
-            server.close()
-            await asyncio.sleep(0.05)
+        settings = Settings(data=folder / "data", without_community=True)
+        async with AsyncExitStack() as opened:
+            found = []
+            for place in range(2):
+                member = Member(folder / "hub", place)
+                opened.push_async_callback(member.close)
+                instance = await opened.enter_async_context(open_instance(settings, hub=member))
+                found.append(instance.application.realtime)
+                while not member.is_connected:  # noqa: ASYNC110 - it is asked of the outside
+                    await asyncio.sleep(0.01)
+                await member.total("it is known")
+            await test(*found)
+        server.close()
+        await asyncio.sleep(0.05)
 
     def runs(tmp_path_factory: Any) -> None:
         asyncio.run(run(tmp_path_factory.mktemp("h")))
@@ -64,7 +67,7 @@ def on_two_processes(
 async def test_something_is_sent_once_from_either_process(one: Realtime, other: Realtime) -> None:
     for asked in (one, other):
         pipe = Pipe()
-        client = one.connect(pipe, HERE)
+        client = await one.connect(pipe, HERE, None)
         await asked.subscribe(client.id, [TOPIC, "else"], HERE, "")
         assert not await asked.send(client.id, TOPIC, {"code": "x"}, ELSEWHERE)
         assert not await asked.send(client.id, "other", {"code": "x"}, HERE)
@@ -81,7 +84,7 @@ async def test_something_is_sent_once_from_either_process(one: Realtime, other: 
 
 @on_two_processes
 async def test_the_other_process_refuses_what_its_own_would(one: Realtime, other: Realtime) -> None:
-    client = one.connect(Pipe(), HERE)
+    client = await one.connect(Pipe(), HERE, None)
     with pytest.raises(BadRequest):
         await other.subscribe(client.id, ["a"], ELSEWHERE, "")
     one.leave(client)
@@ -92,6 +95,7 @@ async def test_the_other_process_refuses_what_its_own_would(one: Realtime, other
 
 @on_two_processes
 async def test_ids_are_never_the_same(one: Realtime, other: Realtime) -> None:
-    found = {realtime.connect(Pipe(), HERE).id for realtime in (one, other) for _ in range(1000)}
+    both = [one, other] * 1000
+    found = {(await realtime.connect(Pipe(), HERE, None)).id for realtime in both}
     assert len(found) == 2000
     assert {identifier[:2] for identifier in found} == {"aa", "ab"}

@@ -71,6 +71,11 @@ class PostgresLog:
         query = f"{_READ} WHERE stream = $1 ORDER BY version"
         return [_event(row) for row in await self._fetch(query, stream)]
 
+    async def newest(self, stream: str, limit: int) -> list[Event]:
+        """Up to `limit` events of one stream, the newest first."""
+        query = f"{_READ} WHERE stream = $1 ORDER BY version DESC LIMIT $2"
+        return [_event(row) for row in await self._fetch(query, stream, limit)]
+
     async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
         [(position,)] = await self._fetch(POSITION)

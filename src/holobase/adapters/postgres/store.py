@@ -1,13 +1,14 @@
 """The store of the split shape: one PostgreSQL schema, shared by all processes of a service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from holobase.adapters.postgres import compile as compiling
+from holobase.adapters.postgres import log
 from holobase.adapters.postgres.address import Address, parse
 from holobase.adapters.postgres.connect import connect
 from holobase.adapters.postgres.dump import PostgresSnapshot
@@ -16,6 +17,7 @@ from holobase.adapters.postgres.layout import check, create_or_check, exists
 from holobase.adapters.postgres.log import PostgresLog
 from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.news import News
+from holobase.adapters.postgres.past import with_past
 from holobase.adapters.postgres.reader import Reader
 from holobase.adapters.postgres.writer import Writer
 from holobase.domain.collection import Collection
@@ -23,7 +25,7 @@ from holobase.domain.errors import NotFound
 from holobase.domain.fields import Cell
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
-from holobase.ports.store import Listener, Settle
+from holobase.ports.store import Listener, Past, Settle
 
 T = TypeVar("T")
 
@@ -87,6 +89,18 @@ class PostgresStore:
     async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows; see `ports.store.Store.fetch`."""
         return await self._reader.fetch(statement.sql, *values)
+
+    async def fetch_past(
+        self, statement: Statement, values: tuple[Cell, ...], past: Sequence[Past]
+    ) -> list[tuple[Any, ...]]:
+        """As `fetch`, as if these records were as they once were."""
+        sql, given = with_past(statement.sql, values, past)
+        return await self._reader.fetch(sql, *given)
+
+    async def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None."""
+        rows = await self._reader.fetch(log.KEYS, [subject])
+        return rows[0][1] if rows else None
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """Runs a command in the next group and returns when its commit is durable."""

@@ -30,6 +30,11 @@ def quoted(name: str) -> str:
     return '"' + identifier(name).replace('"', '""') + '"'
 
 
+def column_types(collection: Collection) -> list[str]:
+    """The types of the columns of its fields, in order."""
+    return [_TYPE[field.storage] for field in collection.fields]
+
+
 @dataclass(frozen=True, slots=True)
 class RowStatements:
     """The fixed statements of one collection. `insert` and `update` take one array per column."""
@@ -47,7 +52,7 @@ def row_statements(collection: Collection) -> RowStatements:
     """The statements of a collection as it is defined now."""
     table = quoted(collection.name)
     fields = collection.fields
-    types = [*(_TYPE[field.storage] for field in fields), "bigint", "bigint", "bigint", "bytea"]
+    types = [*column_types(collection), "bigint", "bigint", "bigint", "bytea"]
     columns = [*(quoted(field.name) for field in fields), VERSION, EDITED, REVISION, BODY]
     given = [f"v{number}" for number in range(len(columns))]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))

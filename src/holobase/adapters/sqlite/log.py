@@ -92,6 +92,11 @@ class SqliteLog:
         rows = self._connection.execute(f"{_READ} WHERE stream = ? ORDER BY version", (stream,))
         return [_event(row) for row in rows]
 
+    async def newest(self, stream: str, limit: int) -> list[Event]:
+        """Up to `limit` events of one stream, the newest first."""
+        query = f"{_READ} WHERE stream = ? ORDER BY version DESC LIMIT ?"
+        return [_event(row) for row in self._connection.execute(query, (stream, limit))]
+
     async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
         return newest(self._connection)

@@ -1,7 +1,7 @@
 """The store of the embedded shape: one folder with one SQLite file, shared by all services."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,15 +14,17 @@ from holobase.adapters.sqlite.failures import explained
 from holobase.adapters.sqlite.file import FILE_NAME, check, connect, create_or_check, disconnect
 from holobase.adapters.sqlite.log import SqliteLog
 from holobase.adapters.sqlite.news import News
+from holobase.adapters.sqlite.past import with_past
 from holobase.adapters.sqlite.reader import Reader
 from holobase.adapters.sqlite.tables import read_definitions
 from holobase.adapters.sqlite.turns import Turns
+from holobase.adapters.sqlite.unit import find_key
 from holobase.adapters.sqlite.writer import Writer
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
-from holobase.ports.store import Listener, Settle
+from holobase.ports.store import Listener, Past, Settle
 from holobase.rules.tables import record_table
 
 T = TypeVar("T")
@@ -84,6 +86,17 @@ class SqliteStore:
     async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows; see `ports.store.Store.fetch`."""
         return await self._reader.fetch(statement, values)
+
+    async def fetch_past(
+        self, statement: Statement, values: tuple[Cell, ...], past: Sequence[Past]
+    ) -> list[tuple[Any, ...]]:
+        """As `fetch`, as if these records were as they once were."""
+        sql, given = with_past(statement.sql, values, past)
+        return await self._reader.fetch(Statement(sql, ()), given)
+
+    async def person_key(self, subject: str) -> bytes | None:
+        """The wrapped personal key of a subject, or None."""
+        return find_key(self._reader.tail, subject)
 
     async def submit(self, command: Callable[[], Command[T]]) -> T:
         """Runs a command in the next group and returns when its commit is durable."""

@@ -79,7 +79,7 @@ class Principals:
         self._looking.discard(owner)
         if record is None or not tokens.is_valid(token, tokens.signing_key(record, definition)):
             return None
-        if not self._may_act(definition, record):
+        if not self.may_act(definition, record):
             return None
         expires = float(claims.get("exp", "inf"))
         known = Known(record, expires, claims.get("refreshable") is True)
@@ -120,7 +120,8 @@ class Principals:
         )
         return self._store.statement(query)
 
-    def _may_act(self, definition: Definition, record: Record) -> bool:
+    def may_act(self, definition: Definition, record: Record) -> bool:
+        """Whether an account may use its tokens."""
         declaration = definition.declaration
         return declaration is None or declaration.may_act(record.values)
 

@@ -5,6 +5,7 @@ event and one account there is one outcome.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from holobase.domain.errors import Unavailable
 from holobase.engine.realtime.accounts import Account
@@ -17,12 +18,13 @@ a million with an ordinary one."""
 
 
 class Followed:
-    """A topic that somebody listens to."""
+    """A topic that somebody listens to. `plans` is what a judge keeps about it."""
 
-    __slots__ = ("listeners", "topic")
+    __slots__ = ("listeners", "plans", "topic")
 
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
+        self.plans: dict[Any, Any] = {}
         self.listeners: dict[Account, set[Client]] = {}
 
     def clients(self) -> Iterator[Client]:
@@ -57,6 +59,10 @@ class Audience:
         for text in wanted:
             followed = self._by_text.get(text) or self._follow(text)
             followed.listeners.setdefault(account, set()).add(client)
+
+    def rebind(self, client: Client, account: Account) -> None:
+        """Has the client listen to the same as another account."""
+        self.subscribe(client, client.topics, account)
 
     def named(self, text: str) -> Followed | None:
         """The topic with exactly this text."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from holobase.engine import metrics
 from holobase.engine.realtime.accounts import GUEST, Account
 from holobase.kit import ids
 from holobase.kit.ids import ALPHANUMERIC
@@ -21,18 +22,24 @@ PLACE_LENGTH: Final = 2
 WAITING_BYTES_MAX: Final = 256 * 1024
 """What a slow reader may have waiting before it is cut: some hundred records."""
 
+UNKNOWN: Final = -1
+"""Where a client stands that does not know where it stands."""
+
 CONNECTED: Final = "PB_CONNECT"
 POSITION: Final = "position"
 RESYNC: Final = "resync"
+"""Names of the messages that only clients which resume get, beside those that they listen to."""
 
 
 class Client:
-    """One connection. `since` is where a client that resumes has been told everything, None for one
-    that does not ask for it."""
+    """One connection. `since` is before where a client that resumes has been told everything, None
+    for one that does not ask for it; UNKNOWN where it does not know itself. `begins` is where the
+    others begin to listen, and `held` what waits until a client has caught up."""
 
     __slots__ = (
         "account",
         "address",
+        "begins",
         "connected",
         "held",
         "id",
@@ -47,6 +54,7 @@ class Client:
         self.pipe = pipe
         self.address = address
         self.since = since
+        self.begins = 0
         self.account: Account = GUEST
         self.topics: tuple[str, ...] = ()
         self.held: list[tuple[bytes, int]] | None = None
@@ -61,6 +69,24 @@ class Client:
         """The first message, by which it learns its id."""
         data = b'{"clientId":"%b"}' % self.id.encode()
         self._write(self.id, b"event:%b\ndata:%b\n\n" % (CONNECTED.encode(), data))
+        if self.since is not None and self.since != UNKNOWN:
+            self.note(self.since)
+
+    def note(self, position: int) -> None:
+        """Tells one that resumes that nothing before this position is missing."""
+        self.since = position
+        self._write(str(position), b"event:%b\ndata:{}\n\n" % POSITION.encode())
+
+    def lags(self, position: int, most: int) -> bool:
+        """Whether it resumes and has been told nothing over so many events."""
+        is_current = self.since is not None and self.since != UNKNOWN and self.held is None
+        return is_current and bool(self.topics) and position - (self.since or 0) > most
+
+    def resync(self, position: int) -> None:
+        """Tells one that resumes that it has missed too much to be told: it has to read anew, and
+        is told of everything from this position on."""
+        self.since = position
+        self._write(str(position), b"event:%b\ndata:{}\n\n" % RESYNC.encode())
 
     def tell(self, message: bytes) -> None:
         """Sends what has no place in the log."""
@@ -69,16 +95,35 @@ class Client:
     def tell_at(self, message: bytes, position: int) -> None:
         """Sends what has been read from the log at a position."""
         if self.since is None:
-            self._write(self.id, message)
+            if position > self.begins:
+                self._write(self.id, message)
         elif self.held is not None:  # it is being told what comes before
             self.held.append((message, position))
-        else:
+        elif position >= self.since:  # else a process that was further has told it
             self.since = position
             self._write(str(position), message)
+
+    def tell_missed(self, message: bytes, position: int) -> None:
+        """Sends what comes before all that is held back."""
+        self.since = position
+        self._write(str(position), message)
+
+    def release(self, position: int) -> None:
+        """Sends what was held back; everything before this position has been told."""
+        held, self.held = self.held or [], None
+        self.since = max(position, self.since or 0)
+        for message, at in held:
+            self.tell_at(message, at)
+
+    def lose(self) -> None:
+        """Something that it should be told of cannot be judged: it has to look for itself."""
+        if self.resumes:
+            self.pipe.cut()
 
     def _write(self, identifier: str, message: bytes) -> None:
         waiting = self.pipe.waiting_bytes
         if waiting and waiting + len(message) > WAITING_BYTES_MAX:
+            metrics.REALTIME_CUT.inc()
             self.pipe.cut()
             return
         self.told = time.monotonic()
@@ -110,11 +155,13 @@ class Clients:
         """A new one."""
         client = Client(new_client_id(self._place), pipe, address, since)
         self._by_id[client.id] = client
+        metrics.REALTIME_CLIENTS.inc()
         return client
 
     def leave(self, client: Client) -> None:
         """One that has gone."""
-        self._by_id.pop(client.id, None)
+        del self._by_id[client.id]
+        metrics.REALTIME_CLIENTS.dec()
 
     def find(self, client_id: str) -> Client | None:
         """The one with this id."""

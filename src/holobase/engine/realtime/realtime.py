@@ -4,20 +4,42 @@ The process that holds a connection is named in the client's id; what reaches an
 handed over to it through the hub.
 """
 
-from collections.abc import Sequence
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from holobase.domain.errors import BadRequest, Forbidden, NotFound, Refusal, Unavailable
+from holobase.engine.access import Rules
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.kernel import Kernel
 from holobase.engine.realtime.accounts import Accounts
 from holobase.engine.realtime.audience import Audience
-from holobase.engine.realtime.clients import Client, Clients, place_of
+from holobase.engine.realtime.catch_up import CatchUp
+from holobase.engine.realtime.clients import UNKNOWN, Client, Clients, place_of
+from holobase.engine.realtime.history import History
+from holobase.engine.realtime.judging import Judge
+from holobase.engine.realtime.tail import Tail
+from holobase.engine.realtime.telling import Teller
 from holobase.kit import json
 from holobase.kit.json import Json
 from holobase.ports.hub import Hub
 from holobase.ports.pipe import Pipe
+
+OnFailure: TypeAlias = Callable[[Exception], None]
+
+SWEEP_SECONDS: Final = 1.0
+"""How often clients are looked at for how long they have been told nothing."""
+
+UNTOLD_EVENTS_MAX: Final = 2_000
+"""Events without any for a client that resumes before it is told how far they go: it would have to
+have them looked through when it comes back."""
+
+POSITION_TEXT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -55,25 +77,57 @@ _encode = msgspec.msgpack.Encoder().encode
 class Realtime:
     """The clients of this process, and the way to those of others."""
 
-    def __init__(self, principals: Principals, hub: Hub) -> None:
+    def __init__(self, kernel: Kernel, rules: Rules, principals: Principals, hub: Hub) -> None:
+        self._kernel = kernel
         self._principals = principals
         self._hub = hub
         self._clients = Clients(hub.place)
-        self._accounts = Accounts()
+        self._accounts = Accounts(kernel.catalogue, principals)
         self._audience = Audience()
+        history = History(kernel.store, rules, kernel.sealer)
+        self._teller = Teller(kernel, self._audience, history, Judge(kernel.catalogue, rules))
+        self._tail: Tail
+        self._catch_up: CatchUp
         hub.answer(self._on_asked)
 
-    def connect(self, pipe: Pipe, address: str) -> Client:
-        """A new client, which has been told its id. Whoever calls this must `leave` with it."""
-        client = self._clients.enter(pipe, address, None)
+    @asynccontextmanager
+    async def running(
+        self, idle_seconds: float, life_seconds: float, on_failure: OnFailure
+    ) -> AsyncIterator[None]:
+        """Tells clients of changes for the length of the block. One that has been told nothing for
+        a while, or is connected for long, is let go; `on_failure` hears of what went wrong."""
+        self._catch_up = CatchUp(self._kernel, self._teller, on_failure)
+        self._tail = Tail(self._kernel, self._audience, self._accounts, self._teller, on_failure)
+        async with self._tail:
+            sweeping = asyncio.create_task(self._sweep(idle_seconds, life_seconds))
+            try:
+                yield
+            finally:
+                sweeping.cancel()
+                await asyncio.gather(sweeping, return_exceptions=True)
+                await self._catch_up.close()
+
+    async def connect(self, pipe: Pipe, address: str, since: str | None) -> Client:
+        """A new client, which has been told its id. Whoever calls this must `leave` with it.
+
+        `since`: the position from which on a client wants to be told of everything; empty for what
+        comes next, None for a client that asks for no positions.
+        """
+        position = None if since is None else UNKNOWN
+        if since == "":
+            position = await self._kernel.store.log.position() + 1
+        elif since is not None and POSITION_TEXT.fullmatch(since):
+            position = int(since)
+        client = self._clients.enter(pipe, address, position)
         client.greet()
         return client
 
     def leave(self, client: Client) -> None:
         """The connection has ended: its id is good for nothing any more."""
         self._clients.leave(client)
+        self._catch_up.stop(client)
         self._audience.subscribe(client, (), client.account)
-        self._accounts.let_go(client.account)
+        self._accounts.let_go(client)
 
     async def subscribe(
         self, client_id: str, topics: Sequence[str], address: str, token: str
@@ -136,6 +190,7 @@ class Realtime:
 
     async def _subscribe(self, client: Client, wanted: Subscribe) -> Outcome:
         known = await self._principals.resolve(wanted.token) if wanted.token else None
+        newest = await self._kernel.store.log.position()
         if self._clients.find(client.id) is None:  # it has gone meanwhile
             return "unknown"
         account = client.account
@@ -144,11 +199,20 @@ class Realtime:
             if record is None or (record.collection_id, record.id) != account.key:
                 return "account"
         elif known is not None:
-            account = self._accounts.bind(known.record)
-        try:
-            self._audience.subscribe(client, wanted.topics, account)
-        except Unavailable:
-            if account is not client.account:
-                self._accounts.let_go(account)
-            raise
+            account = self._accounts.bind(client, known.record)
+        if not client.topics:
+            client.begins = newest
+        self._audience.subscribe(client, wanted.topics, account)
+        if client.resumes:
+            self._catch_up.start(client, self._tail.reached)
         return "done"
+
+    async def _sweep(self, idle_seconds: float, life_seconds: float) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now, told = time.monotonic(), self._tail.told + 1
+            for client in self._clients:
+                if now - client.told > idle_seconds or now - client.connected > life_seconds:
+                    client.pipe.end()
+                elif client.lags(told, UNTOLD_EVENTS_MAX):
+                    client.note(told)

@@ -1,0 +1,184 @@
+"""Judging: whether somebody is told of a change, and what.
+
+What decides is compiled once for each topic and kind of account. Accounts among which the rule and
+the filter cannot tell any difference are judged together, and what is told is rendered once for all
+who see the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from holobase.domain.collection import Schema
+from holobase.domain.errors import BadRequest
+from holobase.domain.fields import Cell
+from holobase.domain.principal import Request
+from holobase.domain.record import Record
+from holobase.engine import metrics
+from holobase.engine.access import RECORD_ID, Check, Rules
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.expand import Expander, parse_expand
+from holobase.engine.pick import Picked, parse_fields, pick
+from holobase.engine.reading.queries import FORBIDDEN_IN_FILTERS
+from holobase.engine.realtime.audience import Followed
+from holobase.engine.realtime.moment import Moment, cells_of
+from holobase.engine.realtime.topics import Topic
+from holobase.engine.render import members_for
+from holobase.kit import json
+from holobase.rules import Access, Cells, parameter
+
+AUTH: Final = "@request.auth."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides under one topic for one kind of account. `checks` None: it never holds.
+    `keys` are the parameters by which accounts of this kind differ."""
+
+    checks: tuple[Check, ...] | None
+    manage: Check | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a record, as it is told: `record` as the event left it, a deleted one as it was
+    before."""
+
+    definition: Definition
+    record: Record
+    action: str
+    position: int
+    moment: Moment
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether the record is gone."""
+        return self.action == "delete"
+
+
+class Judge:
+    """Decides and renders."""
+
+    def __init__(self, catalogue: Catalogue, rules: Rules) -> None:
+        self._catalogue = catalogue
+        self._rules = rules
+
+    def plan(self, change: Change, followed: Followed, request: Request, *, is_list: bool) -> Plan:
+        """What decides about the change for whoever asks so; kept with the topic."""
+        definition = change.definition
+        key = (definition.key, request.is_superuser, request.auth and request.auth.collection_id)
+        schema = self._catalogue.schema
+        kept: tuple[Schema, Plan] | None = followed.plans.get(key)
+        if kept is not None and kept[0] is schema:
+            return kept[1]
+        collection = definition.collection
+        rule = collection.list_rule if is_list else collection.view_rule
+        plan = self._plan(definition, rule, followed.topic.query.get("filter", ""), request)
+        followed.plans[key] = (schema, plan)
+        return plan
+
+    def need(self, plan: Plan, change: Change, topic: Topic, request: Request) -> tuple[Cell, ...]:
+        """Equal for accounts that are told the same."""
+        auth = request.auth
+        if auth is None:
+            return ()
+        values = [parameter(key, request) for key in plan.keys]
+        is_own = (auth.collection_id, auth.id) == (change.record.collection_id, change.record.id)
+        expands = topic.query.get("expand", "") and not request.is_superuser
+        return (auth.collection_id, is_own, auth.id if expands else "", *values)
+
+    async def told(
+        self, plan: Plan, change: Change, topic: Topic, request: Request
+    ) -> bytes | None:
+        """What is told, None where nothing is."""
+        if plan.checks is None:
+            return None
+        cells = cells_of(change.definition, change.record)
+        for check in plan.checks:
+            if not await self._holds(check, change, request, cells):
+                return None
+        manages = plan.manage is not None and await self._holds(plan.manage, change, request, cells)
+        managed = {change.record.id} if manages else set()
+        members = await self._members(change, topic, request, managed)
+        fields = _fields(topic)
+        if fields is not None:
+            members = pick(msgspec.json.decode(json.encode(members)), fields)
+        return json.encode({"record": members, "action": change.action})
+
+    async def _members(
+        self, change: Change, topic: Topic, request: Request, managed: set[str]
+    ) -> dict[str, Any]:
+        text = topic.query.get("expand", "")
+        tree = parse_expand(text) if text else None
+        if tree is None:
+            return members_for(change.definition, change.record, request, managed)
+        expander = Expander(self._catalogue, change.moment, self._rules)
+        shown = await expander.show_all(change.definition, [change.record], tree, request, managed)
+        return shown[0]
+
+    async def _holds(self, check: Check, change: Change, request: Request, cells: Cells) -> bool:
+        decided = check.expression.decide(request)
+        if decided is not None:
+            metrics.DECIDED_BY_REQUEST.inc()
+            return decided
+        decided = await _in_memory(check, change.moment, request, cells)
+        if decided is not None:
+            metrics.DECIDED_IN_MEMORY.inc()
+            return decided
+        metrics.DECIDED_BY_SQL.inc()
+        values = check.statement.bind(request, {RECORD_ID: change.record.id})
+        return bool(await change.moment.fetch(check.statement, values))
+
+    def _plan(
+        self, definition: Definition, rule: str | None, filtered: str, request: Request
+    ) -> Plan:
+        never = Plan(None, None, ())
+        is_barred = rule is None or any(word in filtered for word in FORBIDDEN_IN_FILTERS)
+        if is_barred and not request.is_superuser:
+            return never
+        texts = [("" if request.is_superuser else rule or "", Access.RULE)]
+        texts.append((filtered, Access.RULE if request.is_superuser else Access.CLIENT))
+        checks: list[Check] = []
+        for text, access in texts:
+            check = self._rules.record_check(definition, text, request, access) if text else None
+            if text and check is None:
+                return never
+            checks += [check] if check else []
+        auth = definition.collection.auth
+        manage = None
+        if auth and auth.manage_rule and request.auth and not request.is_superuser:
+            manage = self._rules.record_check(definition, auth.manage_rule, request)
+        return Plan(tuple(checks), manage, _keys([*checks, *([manage] if manage else [])]))
+
+
+def _keys(checks: Iterable[Check]) -> tuple[str, ...]:
+    keys = {key for check in checks for key in check.statement.keys if key.startswith(AUTH)}
+    return tuple(sorted(keys))
+
+
+async def _in_memory(check: Check, moment: Moment, request: Request, cells: Cells) -> bool | None:
+    """The outcome without a statement; None where only that can tell."""
+    if check.predicate is None:
+        return None
+    asking = check.predicate.holds(request, cells)
+    try:
+        wanted = next(asking)
+        while True:
+            found = await moment.rows(wanted)
+            if found is None:
+                return None
+            wanted = asking.send(found)
+    except StopIteration as end:
+        outcome: bool | None = end.value
+        return outcome
+
+
+def _fields(topic: Topic) -> Picked | None:
+    """What the topic picks of records; everything where it says nothing that can be read."""
+    try:
+        return parse_fields(topic.query.get("fields", ""))
+    except BadRequest:
+        return None
