@@ -37,6 +37,10 @@ class Pipe:
     cut = end
 
 
+def unexpected(error: Exception) -> None:
+    raise AssertionError("nothing fails here") from error
+
+
 def on_two_processes(
     test: Callable[[Realtime, Realtime], Coroutine[None, None, None]],
 ) -> Callable[[Path], None]:
@@ -49,7 +53,9 @@ def on_two_processes(
                 member = Member(folder / "hub", place)
                 opened.push_async_callback(member.close)
                 instance = await opened.enter_async_context(open_instance(settings, hub=member))
-                found.append(instance.application.realtime)
+                realtime = instance.application.realtime
+                await opened.enter_async_context(realtime.running(300, 300, unexpected))
+                found.append(realtime)
                 while not member.is_connected:  # noqa: ASYNC110 - it is asked of the outside
                     await asyncio.sleep(0.01)
                 await member.total("it is known")
