@@ -1,9 +1,9 @@
 """`POST /api/batch`: several writes of records in one request, all of them or none."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -22,6 +22,7 @@ from holobase.domain.settings import Batch
 from holobase.engine.application import Application
 from holobase.engine.batch import Item, Verb, Written
 from holobase.engine.expand import parse_expand
+from holobase.engine.files.uploads import NO_FILES, SentFile, SentFiles
 from holobase.engine.pick import parse_fields
 
 BODY_BYTES_MAX = 128 * 1024 * 1024
@@ -47,10 +48,6 @@ _RECORDS = re.compile(
     re.DOTALL,
 )
 _FILE = re.compile(r"requests(?:\.(?P<dotted>[0-9]{1,6})\.|\[(?P<index>[0-9]{1,6})\]\.)(?P<key>.+)")
-
-
-Files: TypeAlias = dict[str, list[str]]
-"""Names of the files that were sent under each key of a record."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -79,22 +76,25 @@ class BatchEndpoint:
         settings = (await self._application.instance_settings.current()).batch
         if not settings.enabled or settings.max_requests <= 0:
             raise Forbidden("batch_disabled")
-        asked, files = await _read(exchange, settings.max_body_size or BODY_BYTES_MAX)
-        _check(asked, settings)
         fields = asking.fields_of(exchange)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
-        request = replace(request, context="batch")
-        items = [
-            self._item(each, files.get(index, {}), request) for index, each in enumerate(asked)
-        ]
-        seconds = settings.timeout or SECONDS_DEFAULT
-        written = await self._application.batches.run(items, request, seconds)
+        with await _read(exchange, settings.max_body_size or BODY_BYTES_MAX) as sent:
+            asked = _requests(sent)
+            _check(asked, settings)
+            request = await asking.request_of(
+                exchange, self._application.principals, self._application.kernel.clock
+            )
+            request = replace(request, context="batch")
+            files = _files(sent.form)
+            items = [
+                self._item(each, files.get(index, NO_FILES), request)
+                for index, each in enumerate(asked)
+            ]
+            seconds = settings.timeout or SECONDS_DEFAULT
+            written = await self._application.batches.run(items, request, seconds)
         answer = [await self._shown(each) for each in written]
         await exchange.answer(200, asking.picked(answer, fields))
 
-    def _item(self, asked: Asked, files: Files, request: Request) -> Item | Refusal:
+    def _item(self, asked: Asked, files: SentFiles, request: Request) -> Item | Refusal:
         """What is to be written, or why it will be refused when its turn comes."""
         match = _RECORDS.fullmatch(asked.url)
         verb = VERBS.get((asked.method, match["id"] is not None)) if match else None
@@ -110,11 +110,9 @@ class BatchEndpoint:
             return BadRequest("bad_batch_item")
         except Refusal as refusal:
             return refusal
-        definition = self._application.catalogue.find(match["collection"])
-        keys = bodies.file_keys(definition.collection) if definition and files else frozenset()
-        body |= {key: names for key, names in files.items() if key in keys}
         its_request = replace(request, query=query, headers=_headers(asked, request))
-        return Item(verb, match["collection"], body, its_request, match["id"] or "", seen)
+        name, record_id = match["collection"], match["id"] or ""
+        return Item(verb, name, body, its_request, record_id, seen, files)
 
     async def _shown(self, written: Written) -> dict[str, Any]:
         if written.record is None:
@@ -130,33 +128,42 @@ class BatchEndpoint:
         return {"body": msgspec.Raw(picked), "status": 200}
 
 
-async def _read(exchange: Exchange, bytes_max: int) -> tuple[list[Asked], dict[int, Files]]:
-    """The requests of a batch, and the files of each by its place.
-
-    Raises BadRequest for what cannot be read, TooLarge.
-    """
-    files: dict[int, Files] = {}
+async def _read(exchange: Exchange, bytes_max: int) -> bodies.Sent:
+    """The body of a batch, and its files. Raises BadRequest for what cannot be read, TooLarge."""
+    kind = exchange.headers.get("content-type", "")
     try:
-        kind = exchange.headers.get("content-type", "")
-        if kind.startswith(bodies.MULTIPART):
-            parts = multipart.parts_of(await exchange.body(bytes_max), kind)
-            body = bodies.form_map((part.name, part.text) for part in parts if not part.is_file)
-            files = _files(part for part in parts if part.is_file)
-        else:
-            body = await bodies.read_map(exchange, bytes_max)
-        return msgspec.convert(body, AskedBatch).requests or [], files
-    except (ValueError, BadRequest) as error:
+        if not kind.startswith(bodies.MULTIPART):
+            return bodies.Sent(await bodies.read_map(exchange, bytes_max))
+        form = await bodies.read_form(exchange, bytes_max, _is_of_a_record)
+    except BadRequest as error:
+        raise BadRequest("malformed_body") from error
+    try:
+        return bodies.Sent(bodies.form_map(form.texts), form)
+    except ValueError as error:
+        form.__exit__()
         raise BadRequest("malformed_body") from error
 
 
-def _files(parts: Iterable[multipart.Part]) -> dict[int, Files]:
-    found: dict[int, Files] = {}
-    for part in parts:
-        match = _FILE.fullmatch(part.name)
+def _requests(sent: bodies.Sent) -> list[Asked]:
+    try:
+        return msgspec.convert(sent.body, AskedBatch).requests or []
+    except ValueError as error:
+        raise BadRequest("malformed_body") from error
+
+
+def _is_of_a_record(name: str) -> bool:
+    return _FILE.fullmatch(name) is not None
+
+
+def _files(form: multipart.Form) -> dict[int, dict[str, list[SentFile]]]:
+    """The files of each request by its place."""
+    found: dict[int, list[tuple[str, SentFile]]] = {}
+    for name, file in form.files:
+        match = _FILE.fullmatch(name)
         if match is not None:
             index = int(match["dotted"] or match["index"])
-            found.setdefault(index, {}).setdefault(match["key"], []).append(part.text)
-    return found
+            found.setdefault(index, []).append((match["key"], file))
+    return {index: multipart.by_key(files) for index, files in found.items()}
 
 
 def _check(asked: list[Asked], settings: Batch) -> None:

@@ -1,19 +1,23 @@
 """Request bodies of records: JSON and both kinds of forms, into one map of field names."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
 
 from holobase.api import multipart
 from holobase.api.exchange import Exchange, pairs_of
 from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest
 from holobase.domain.fields import EditorField, FileField, JsonField
+from holobase.engine.catalogue import Definition
+from holobase.engine.files.uploads import SentFiles, keys_of
 from holobase.kit import forms, json
 from holobase.kit.json import Json, MalformedJson
 
 BODY_BYTES_MAX = 32 * 1024 * 1024
 """Body limit beside what the collection's own large fields may take."""
 
-FILE_BYTES_DEFAULT = 5 * 1024 * 1024
+EDITOR_BYTES_DEFAULT = 5 * 1024 * 1024
 JSON_BYTES_DEFAULT = 1024 * 1024
 JSON_PAYLOAD = "@jsonPayload"
 
@@ -27,36 +31,89 @@ JSON, MULTIPART, URLENCODED = (
 def limit_of(collection: Collection, bytes_max: int = BODY_BYTES_MAX) -> int:
     """The largest body that a create or update of this collection may have, in bytes."""
     extra = 0
-    for field in collection.fields:
-        if isinstance(field, FileField):
-            extra += (field.max_size or FILE_BYTES_DEFAULT) * max(field.max_select, 1)
-        elif isinstance(field, EditorField):
-            extra += field.max_size or FILE_BYTES_DEFAULT
-        elif isinstance(field, JsonField):
-            extra += field.max_size or JSON_BYTES_DEFAULT
+    for each in collection.fields:
+        if isinstance(each, FileField):
+            extra += each.file_bytes_max * max(each.max_select, 1)
+        elif isinstance(each, EditorField):
+            extra += each.max_size or EDITOR_BYTES_DEFAULT
+        elif isinstance(each, JsonField):
+            extra += each.max_size or JSON_BYTES_DEFAULT
     return bytes_max + extra
 
 
-async def read_map(
-    exchange: Exchange, bytes_max: int, collection: Collection | None = None
-) -> dict[str, Json]:
-    """The submitted map; empty without a body. Files are left out of a form, but for those under
-    the keys of the collection's file fields.
+@dataclass(slots=True)
+class Sent:
+    """A body with its files, which are open until the block is left."""
+
+    body: dict[str, Json]
+    form: multipart.Form = field(default_factory=multipart.Form)
+
+    @property
+    def files(self) -> SentFiles:
+        """The files by the key under which they were sent."""
+        return multipart.by_key(self.form.files)
+
+    def __enter__(self) -> "Sent":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.form.__exit__(kind, error, trace)
+
+
+async def read_record(exchange: Exchange, bytes_max: int, definition: Definition) -> Sent:
+    """The submitted map and the files under the keys of the collection's file fields.
+
+    Raises as `read_map`.
+    """
+    kind = exchange.headers.get("content-type", "")
+    if not kind.startswith(MULTIPART):
+        return Sent(await read_map(exchange, bytes_max))
+    form = await read_form(exchange, bytes_max, keys_of(definition).__contains__)
+    try:
+        return Sent(_form_body(exchange, form), form)
+    except BadRequest:
+        form.__exit__()
+        raise
+
+
+async def read_form(exchange: Exchange, bytes_max: int, wants: multipart.Wants) -> multipart.Form:
+    """The submitted form; empty without a body. Raises as `read_map`."""
+    if exchange.headers.get("content-length") == "0":
+        return multipart.Form()
+    kind = exchange.headers.get("content-type", "")
+    try:
+        return await multipart.read(exchange.chunks(bytes_max), kind, wants)
+    except ValueError as error:
+        raise BadRequest("malformed_body") from error
+
+
+def _form_body(exchange: Exchange, form: multipart.Form) -> dict[str, Json]:
+    try:
+        return form_map([*exchange.query_pairs(), *form.texts])
+    except ValueError as error:
+        raise BadRequest("malformed_body") from error
+
+
+async def read_map(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
+    """The submitted map; empty without a body. Files are left out of a form.
 
     Raises BadRequest for what cannot be read, TooLarge past the limit.
     """
     kind = exchange.headers.get("content-type", "")
+    if kind.startswith(MULTIPART):
+        with await read_form(exchange, bytes_max, lambda _: False) as form:
+            return _form_body(exchange, form)
     body = await exchange.body(bytes_max)
     if not body:
         return {}
     try:
         if kind.startswith(JSON):
             return json_map(body)
-        if kind.startswith(MULTIPART):
-            files = file_keys(collection) if collection else frozenset()
-            parts = multipart.parts_of(body, kind)
-            sent = [(p.name, p.text) for p in parts if not p.is_file or p.name in files]
-            return form_map([*exchange.query_pairs(), *sent])
         if kind.startswith(URLENCODED):
             return form_map([*pairs_of(body), *exchange.query_pairs()])
     except ValueError as error:
@@ -78,12 +135,6 @@ async def read_json(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
         return json_map(body)
     except MalformedJson as error:
         raise BadRequest("malformed_body") from error
-
-
-def file_keys(collection: Collection) -> frozenset[str]:
-    """The keys under which files of a record are sent."""
-    names = [field.name for field in collection.fields if isinstance(field, FileField)]
-    return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))
 
 
 def json_map(body: bytes) -> dict[str, Json]:

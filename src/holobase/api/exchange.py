@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -114,10 +114,13 @@ class Exchange:
 
     async def body(self, bytes_max: int) -> bytes:
         """The whole body. Raises TooLarge past the limit, before reading where it is declared."""
+        return b"".join([chunk async for chunk in self.chunks(bytes_max)])
+
+    async def chunks(self, bytes_max: int) -> AsyncIterator[bytes]:
+        """The body as it comes in. Raises as `body`."""
         declared = self.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > bytes_max:
             raise TooLarge("too_large")
-        chunks: list[bytes] = []
         size = 0
         while True:
             message = await self.receive()
@@ -127,9 +130,10 @@ class Exchange:
             size += len(chunk)
             if size > bytes_max:
                 raise TooLarge("too_large")
-            chunks.append(chunk)
+            if chunk:
+                yield chunk
             if not message.get("more_body"):
-                return b"".join(chunks)
+                return
 
     async def answer(
         self, status: int, body: bytes = b"", headers: Iterable[Header] = (JSON_TYPE,)

@@ -1,95 +1,171 @@
-"""`multipart/form-data` bodies, taken apart in memory."""
+"""`multipart/form-data` bodies, taken apart as they come in: texts are kept in memory, files go to
+the disk when they are not small.
+"""
 
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from holobase.api.exchange import PAIRS_MAX
 from holobase.domain.errors import TooLarge
+from holobase.engine.files.uploads import SentFile
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
+FILE_IN_MEMORY_BYTES_MAX: Final = 256 * 1024
+"""Larger files are on the disk while they wait, in the system's folder for temporary files."""
+
+TEXT_BYTES_MAX: Final = 32 * 1024 * 1024
+"""All texts of a form together: what a body without files may have."""
+
+HEADERS_BYTES_MAX: Final = 16 * 1024
+"""The headers of one part."""
+
+Wants: TypeAlias = Callable[[str], bool]
+"""Whether a file under this name is kept; what comes under others is thrown away."""
+
 
 @dataclass(slots=True)
-class Part:
-    """One part of a form. One with a file name is a file."""
+class Form:
+    """What a form held, in order. Files are open until the block is left."""
 
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    content: bytearray = field(default_factory=bytearray)
-    name: str = ""
-    file_name: str = ""
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, SentFile]] = field(default_factory=list)
 
-    @property
-    def is_file(self) -> bool:
-        """Whether a file was sent, not a text."""
-        return bool(self.file_name)
+    def __enter__(self) -> "Form":
+        return self
 
-    @property
-    def text(self) -> str:
-        """The text that was sent, bytes that are not UTF-8 as U+FFFD; a file's name."""
-        return self.file_name or self.content.decode("utf-8", "replace")
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        for _, file in self.files:
+            file.source.close()
 
 
-def parts_of(body: bytes, content_type: str) -> list[Part]:
-    """The parts in order. Raises ValueError for what is no such form, TooLarge for too many."""
+async def read(chunks: AsyncIterator[bytes], content_type: str, wants: Wants) -> Form:
+    """The form that comes in. Raises ValueError for what is none, TooLarge for too many parts or
+    too much text."""
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
         raise ValueError("a form without a boundary")
-    reader = _Reader()
+    reader = _Reader(wants)
     parser = MultipartParser(boundary, reader.callbacks())
     try:
-        parser.write(body)
+        async for chunk in chunks:
+            parser.write(chunk)
         parser.finalize()
+        if not reader.is_whole:
+            raise ValueError("a form without an end")
     except FormParserError as error:
+        reader.abandon()
         raise ValueError(str(error)) from error
-    if not reader.is_whole:
-        raise ValueError("a form without an end")
-    return reader.parts
+    except BaseException:
+        reader.abandon()
+        raise
+    return reader.form
 
 
 class _Reader:
     """Collects what the parser reports."""
 
-    def __init__(self) -> None:
-        self.parts: list[Part] = []
+    def __init__(self, wants: Wants) -> None:
+        self.form = Form()
         self.is_whole = False
+        self._wants = wants
+        self._parts = self._text_bytes = self._header_bytes = 0
         self._header = bytearray(), bytearray()
+        self._disposition = b""
+        self._name = self._file_name = ""
+        self._text = bytearray()
+        self._file: BinaryIO | None = None
+        self._size = 0
 
     def callbacks(self) -> "MultipartCallbacks":
         """What the parser is to call."""
         return {
             "on_part_begin": self._begin,
             "on_part_data": self._data,
-            "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
-            "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+            "on_part_end": self._end_part,
+            "on_header_field": lambda data, start, end: self._add(0, data[start:end]),
+            "on_header_value": lambda data, start, end: self._add(1, data[start:end]),
             "on_header_end": self._end_header,
-            "on_headers_finished": self._name,
+            "on_headers_finished": self._open,
             "on_end": self._end,
         }
 
-    def _begin(self) -> None:
-        if len(self.parts) >= PAIRS_MAX:
-            raise TooLarge("too_large")
-        self.parts.append(Part())
+    def abandon(self) -> None:
+        """Closes what is open."""
+        self.form.__exit__()
+        if self._file is not None:
+            self._file.close()
 
-    def _data(self, data: bytes, start: int, end: int) -> None:
-        self.parts[-1].content += data[start:end]
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > PAIRS_MAX:
+            raise TooLarge("too_large")
+        self._header_bytes = self._size = 0
+        self._disposition, self._text, self._file = b"", bytearray(), None
+
+    def _add(self, which: int, piece: bytes) -> None:
+        self._header_bytes += len(piece)
+        if self._header_bytes > HEADERS_BYTES_MAX:
+            raise TooLarge("too_large")
+        self._header[which].extend(piece)
 
     def _end_header(self) -> None:
         name, value = self._header
-        self.parts[-1].headers.append((bytes(name).lower(), bytes(value)))
+        if bytes(name).lower() == b"content-disposition":
+            self._disposition = bytes(value)
         self._header = bytearray(), bytearray()
 
-    def _name(self) -> None:
-        part = self.parts[-1]
-        disposition = dict(part.headers).get(b"content-disposition", b"")
-        _, options = parse_options_header(disposition)
-        part.name = options.get(b"name", b"").decode("utf-8", "replace")
-        part.file_name = options.get(b"filename", b"").decode("utf-8", "replace")
+    def _open(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        self._name = options.get(b"name", b"").decode("utf-8", "replace")
+        self._file_name = options.get(b"filename", b"").decode("utf-8", "replace")
+        if self._file_name and self._wants(self._name):
+            spool = SpooledTemporaryFile(FILE_IN_MEMORY_BYTES_MAX)  # noqa: SIM115 - Form closes it
+            self._file = cast(BinaryIO, spool)
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._file is not None:
+            self._file.write(memoryview(data)[start:end])
+            self._size += end - start
+        elif not self._file_name:
+            self._text_bytes += end - start
+            if self._text_bytes > TEXT_BYTES_MAX:
+                raise TooLarge("too_large")
+            self._text += data[start:end]
+
+    def _end_part(self) -> None:
+        if self._file is not None:
+            sent = SentFile(_base_name(self._file_name), self._file, self._size)
+            self.form.files.append((self._name, sent))
+            self._file = None
+        elif not self._file_name:
+            self.form.texts.append((self._name, self._text.decode("utf-8", "replace")))
 
     def _end(self) -> None:
         self.is_whole = True
+
+
+def _base_name(name: str) -> str:
+    """The name without the folders that some clients send before it."""
+    return name.replace("\\", "/").rpartition("/")[2] or "file"
+
+
+def by_key(files: Iterable[tuple[str, SentFile]]) -> dict[str, list[SentFile]]:
+    """The files under each name, in order."""
+    found: dict[str, list[SentFile]] = {}
+    for key, file in files:
+        found.setdefault(key, []).append(file)
+    return found

@@ -14,7 +14,6 @@ from holobase.engine.catalogue import Definition
 from holobase.engine.pick import Tree, pick
 from holobase.engine.reading import Page, PageQuery, Stretch
 from holobase.kit import json
-from holobase.kit.json import Json
 
 PER_PAGE_DEFAULT = 30
 
@@ -62,9 +61,10 @@ class Records:
         """POST: a new record, answered with 200."""
         definition = self._definition(name)
         fields = asking.fields_of(exchange)
-        body = await self._body(exchange, definition)
-        request = await self._request(exchange)
-        record = await self._application.writing.create(definition, body, request)
+        with await self._sent(exchange, definition) as sent:
+            request = await self._request(exchange)
+            writing = self._application.writing
+            record = await writing.create(definition, sent.body, request, sent.files)
         await self._answer_record(exchange, definition, record, request, fields)
 
     async def update(self, exchange: Exchange, name: str, record_id: str) -> None:
@@ -72,10 +72,11 @@ class Records:
         definition = self._definition(name)
         seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         fields = asking.fields_of(exchange)
-        body = await self._body(exchange, definition)
-        request = await self._request(exchange)
-        writing = self._application.writing
-        record = await writing.update(definition, record_id, body, request, seen)
+        with await self._sent(exchange, definition) as sent:
+            request = await self._request(exchange)
+            record = await self._application.writing.update(
+                definition, record_id, sent.body, request, seen, sent.files
+            )
         await self._answer_record(exchange, definition, record, request, fields)
 
     async def delete(self, exchange: Exchange, name: str, record_id: str) -> None:
@@ -92,10 +93,9 @@ class Records:
             raise NotFound("not_found")
         return definition
 
-    async def _body(self, exchange: Exchange, definition: Definition) -> dict[str, Json]:
-        collection = definition.collection
-        limit = bodies.limit_of(collection, self._body_bytes_max)
-        return await bodies.read_map(exchange, limit, collection)
+    async def _sent(self, exchange: Exchange, definition: Definition) -> bodies.Sent:
+        limit = bodies.limit_of(definition.collection, self._body_bytes_max)
+        return await bodies.read_record(exchange, limit, definition)
 
     async def _request(self, exchange: Exchange) -> Request:
         application = self._application

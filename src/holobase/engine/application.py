@@ -12,6 +12,7 @@ from holobase.engine.catalogue import Catalogue
 from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
+from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Jobs
@@ -41,6 +42,7 @@ class Application:
     rules: Rules
     instance_settings: KeptSettings
     places: Places
+    keeper: Keeper
     collections: Collections
     jobs: Jobs
     fetcher: Fetcher
@@ -66,7 +68,9 @@ def assemble(
     expander = Expander(kernel.catalogue, kernel.store, rules)
     instance_settings = KeptSettings(kernel)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
-    writing = Writing(kernel, rules, passwords, principals, permissions)
+    places = make_places(instance_settings)
+    keeper = Keeper(kernel, places)
+    writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
@@ -79,7 +83,8 @@ def assemble(
         permissions=permissions,
         rules=rules,
         instance_settings=instance_settings,
-        places=make_places(instance_settings),
+        places=places,
+        keeper=keeper,
         collections=Collections(kernel, comparisons_max),
         audit=Audit(kernel, rules),
         jobs=Jobs(),

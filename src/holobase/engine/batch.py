@@ -24,6 +24,7 @@ from holobase.domain.record import Record
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Draft
+from holobase.engine.files.uploads import NO_FILES, SentFiles
 from holobase.engine.kernel import Kernel
 from holobase.engine.steady import steady
 from holobase.engine.unit import Unit
@@ -50,6 +51,7 @@ class Item:
     request: Request
     record_id: str = ""
     seen: frozenset[int] | None = None
+    files: SentFiles = NO_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,12 @@ class Batches:
 
         async def attempt() -> list[Written]:
             plans = await _in_time(self._plans(items), deadline)
-            return await self._run(plans, request, deadline)
+            try:
+                return await self._run(plans, request, deadline)
+            finally:
+                for draft in (each for plan in plans for each in (plan.draft, plan.instead)):
+                    if isinstance(draft, Draft):
+                        await self._writing.release(draft)
 
         return await steady(self._kernel.catalogue, self._kernel.store, attempt)
 
@@ -143,11 +150,11 @@ class Batches:
         request = replace(item.request, method=METHODS[verb])
         try:
             if verb == "create":
-                return await self._writing.draft_create(definition, item.body, request)
+                return await self._writing.draft_create(definition, item.body, request, item.files)
             if verb == "delete":
                 return self._writing.draft_delete(definition, record_id, request, item.seen)
             return await self._writing.draft_update(
-                definition, record_id, item.body, request, item.seen
+                definition, record_id, item.body, request, item.seen, item.files
             )
         except Refusal as refusal:
             return refusal

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.declaration import Declaration, DeclaredField
 from holobase.domain.derived import Computed
-from holobase.domain.fields import AutodateField, Field, PasswordField, TextField, Value
+from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, TextField, Value
 from holobase.domain.principal import SUPERUSERS
 
 Revisions: TypeAlias = frozenset[tuple[str, int]]
@@ -53,6 +53,11 @@ class Definition:
     def passwords(self) -> tuple[PasswordField, ...]:
         """The fields that hold hashes."""
         return tuple(f for f in self.collection.fields if isinstance(f, PasswordField))
+
+    @cached_property
+    def files(self) -> tuple[FileField, ...]:
+        """The fields that name files."""
+        return tuple(f for f in self.collection.fields if isinstance(f, FileField))
 
     @cached_property
     def secrets(self) -> frozenset[str]:

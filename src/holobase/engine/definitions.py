@@ -16,6 +16,7 @@ from holobase.domain.errors import DamagedData
 from holobase.domain.event import CREATED, DEFINITIONS, DELETED, UPDATED, NewEvent, stream_of
 from holobase.domain.fields import AnyField
 from holobase.engine.catalogue import Definition
+from holobase.engine.files import marks
 from holobase.engine.sealing import Sealer
 from holobase.engine.unit import Unit
 from holobase.kit import dates, ids
@@ -153,7 +154,14 @@ def define(
     )
     change = DefinitionChange(before.collection if before else None, after)
     yield from command.append(event, change, before.revision if before else None)
+    if before is not None and _loses_files(before, after):
+        yield from marks.let_go([f"{told.id}/"])
     return after
+
+
+def _loses_files(before: Definition, after: Collection | None) -> bool:
+    left = {(field.id, field.kind) for field in after.fields} if after else set()
+    return any((field.id, field.kind) not in left for field in before.files)
 
 
 def _split(collection: Collection) -> tuple[Collection, dict[str, str]]:

@@ -3,7 +3,7 @@ transaction. `writing` prepares them outside.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from holobase.domain.errors import (
@@ -13,6 +13,8 @@ from holobase.domain.errors import (
     Invalid,
     NotFound,
     Outdated,
+    Unavailable,
+    VersionConflict,
 )
 from holobase.domain.fields import Value
 from holobase.domain.principal import SUPERUSERS, Request
@@ -25,6 +27,8 @@ from holobase.engine.accounts.granting import granting_errors
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.accounts.references import reference_errors
 from holobase.engine.catalogue import Definition
+from holobase.engine.files import marks
+from holobase.engine.files.keeper import Baggage
 from holobase.engine.submission import Submission
 from holobase.engine.unit import Unit
 from holobase.kit import ids
@@ -48,7 +52,8 @@ class Checks:
 class Draft(Generic[T]):
     """A write that is ready to run: what could be foreseen has been prepared.
 
-    `seen`: the edits (`Record.edited`) on one of which it builds; None for any.
+    `seen`: the edits (`Record.edited`) on one of which it builds; None for any. `new_id` is for a
+    record that comes with files, which are stored under it before it exists.
     """
 
     run: Callable[[Unit, "Draft[T]"], Command[T]]
@@ -59,6 +64,8 @@ class Draft(Generic[T]):
     record_id: str = ""
     old: OldPassword | None = None
     seen: frozenset[int] | None = None
+    new_id: str = ""
+    baggage: Baggage = field(default_factory=Baggage)
 
     def command(self, unit: Unit) -> Command[T]:
         """The write, as a command.
@@ -92,14 +99,17 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
         manages = yield from _manages(checks, request, cells)
         _stop_at(changes.create_errors(prepared, values, manages=manages), "create_failed")
         values["verified"] = values["verified"] or collection.name == SUPERUSERS
+    values["id"] = values["id"] or draft.new_id
     submission.autogenerate(definition, values)
-    errors = {**submission.field_errors(definition, values, {}), **prepared.errors}
+    uploads = prepared.uploads
+    errors = {**submission.field_errors(definition, values, {}, uploads), **prepared.errors}
     errors |= yield from _relation_errors(unit, definition, values, errors)
     if collection.is_auth and has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
     errors |= yield from granting_errors(unit, definition, prepared, {}, values)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "create_failed")
+    yield from _take_files(draft, values)
     record = yield from _named(unit.insert(definition, values), "create_failed")
     hashing.refuse_pending(definition, record.values)
     return record
@@ -127,13 +137,15 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
         errors = changes.update_errors(prepared, record.values, values, draft.old, manages=manages)
         _stop_at(errors, "update_failed")
         yield from changes.settle(unit, definition, record.values, values)
-    errors = {**submission.field_errors(definition, values, record.values), **prepared.errors}
+    stored, uploads = record.values, prepared.uploads
+    errors = {**submission.field_errors(definition, values, stored, uploads), **prepared.errors}
     if values["id"] != record.id:
         errors["id"] = FieldError("validation_pk_change")
     errors |= yield from granting_errors(unit, definition, prepared, record.values, values)
     errors |= yield from _relation_errors(unit, definition, values, errors)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "update_failed")
+    yield from _take_files(draft, values)
     changed = yield from _named(unit.replace(definition, record, values), "update_failed")
     hashing.refuse_pending(definition, changed.values)
     return changed
@@ -160,6 +172,22 @@ def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
             yield from unit.replace(definition, record, {**record.values, **stub.values})
             return
     yield from unit.remove(definition, record)
+
+
+def _take_files(draft: Draft[Record], values: Mapping[str, Value]) -> Command[None]:
+    """Takes the marks of the files that the record names from now on.
+
+    Raises Unprepared where they are not stored yet: only what is allowed and well gets so far.
+    """
+    definition, baggage = draft.definition, draft.baggage
+    for name in sorted(marks.names(definition.files, values) & baggage.uploads.keys()):
+        key = marks.key_of(definition.collection.id, values["id"], name)
+        if key not in baggage.marked:
+            raise Unprepared(keep_for=values["id"])
+        try:
+            yield from marks.take(key, baggage.marked[key])
+        except VersionConflict as conflict:
+            raise Unavailable("files took too long to store") from conflict
 
 
 def _allows(checks: Checks, request: Request, cells: Cells) -> Command[bool]:

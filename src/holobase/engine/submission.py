@@ -9,6 +9,7 @@ from typing import Any
 from holobase.domain.errors import FieldError
 from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, Value
 from holobase.domain.patterns import generate
+from holobase.domain.upload import Upload
 from holobase.engine.catalogue import Definition
 from holobase.kit.json import Json
 
@@ -20,7 +21,8 @@ class Submission:
     """The body of a create or update as it came, and what was prepared from it outside.
 
     `hashes` holds the bcrypt hash of every password field that was sent with an acceptable text,
-    `errors` why others were not; `permissions` are the caller's.
+    `errors` why others were not; `permissions` are the caller's. `uploads` are the files that were
+    sent, by the names that the body has in their place.
     """
 
     body: Mapping[str, Json]
@@ -28,6 +30,7 @@ class Submission:
     permissions: frozenset[str] = frozenset()
     hashes: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, FieldError] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
 
 
 def resolve(
@@ -62,7 +65,12 @@ def body_for_rules(
         if key not in fields and _split(key, fields)[0] not in fields
     }
     hidden = set() if submission.is_superuser else {n for n, f in fields.items() if f.hidden}
-    shown = {name: value for name, value in values.items() if name not in hidden}
+    uploads = submission.uploads
+    shown = {
+        name: uploads[value].for_rules() if isinstance(value, str) and value in uploads else value
+        for name, value in values.items()
+        if name not in hidden
+    }
     return kept | shown
 
 
@@ -73,8 +81,18 @@ def autogenerate(definition: Definition, values: dict[str, Value]) -> None:
             values[known.name] = generate(known.autogenerate_pattern)
 
 
+def new_id(definition: Definition) -> str:
+    """An id for a new record; empty where none can be made."""
+    return next(
+        (generate(f.autogenerate_pattern) for f in definition.generated if f.name == "id"), ""
+    )
+
+
 def field_errors(
-    definition: Definition, values: Mapping[str, Value], stored: Mapping[str, Value]
+    definition: Definition,
+    values: Mapping[str, Value],
+    stored: Mapping[str, Value],
+    uploads: Mapping[str, Upload],
 ) -> dict[str, FieldError]:
     """The one error of each field. Relations are not looked up here, hashes are not judged."""
     errors: dict[str, FieldError] = {}
@@ -85,9 +103,9 @@ def field_errors(
             continue
         if known.name in optional and value == zeros[known.name]:
             continue
-        if isinstance(known, FileField) and value == stored.get(known.name, known.zero):
-            value = known.zero if not known.is_required else value
-            error = None if value == known.zero or stored else known.validate(value)
+        if isinstance(known, FileField) and not known.is_zero(value):
+            before = known.items(stored.get(known.name, known.zero))
+            error = known.check_files(value, before, uploads)
         elif isinstance(known, PasswordField) and not known.is_zero(value):
             error = None
         else:

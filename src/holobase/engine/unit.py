@@ -24,6 +24,7 @@ from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine import encoding
 from holobase.engine.catalogue import Catalogue, Definition, Revisions
+from holobase.engine.files import marks
 from holobase.engine.render import public_body
 from holobase.engine.sealing import Sealer, new_key
 from holobase.kit import dates, ids
@@ -226,6 +227,10 @@ class Unit:
             version = yield from command.append(event, change, expected)
         except UniqueViolation as violation:
             raise _not_unique(violation) from violation
+        if definition.files and before is not None:
+            unnamed = marks.names(definition.files, before) - marks.names(definition.files, after)
+            folder = (collection.id, identifier)
+            yield from marks.let_go(marks.key_of(*folder, name) for name in sorted(unnamed))
         applied = Applied(event, change)
         yield from self.reactions.run(self, applied)
         return applied, version

@@ -6,7 +6,7 @@ the commands themselves are in `drafts`.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from holobase.domain.errors import BadRequest, Forbidden, Unavailable
 from holobase.domain.principal import Request
@@ -20,6 +20,8 @@ from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Checks, Draft, first_values, with_body
+from holobase.engine.files.keeper import Baggage, Keeper
+from holobase.engine.files.uploads import NO_FILES, SentFiles, named
 from holobase.engine.kernel import Kernel
 from holobase.engine.permissions import Permissions
 from holobase.engine.submission import Submission
@@ -41,20 +43,26 @@ class Writing:
         passwords: Passwords,
         principals: Principals,
         permissions: Permissions,
+        keeper: Keeper,
     ) -> None:
         self._kernel = kernel
         self._rules = rules
         self._passwords = passwords
         self._principals = principals
         self._permissions = permissions
+        self._keeper = keeper
 
     async def create(
-        self, definition: Definition, body: Mapping[str, Json], request: Request
+        self,
+        definition: Definition,
+        body: Mapping[str, Json],
+        request: Request,
+        files: SentFiles = NO_FILES,
     ) -> Record:
         """The new record. Raises Forbidden, BadRequest (the rule), Invalid (the values)."""
 
         async def attempt(current: Definition) -> Record:
-            return await self.run(await self.draft_create(current, body, request))
+            return await self.run(await self.draft_create(current, body, request, files))
 
         return await self._kernel.steadily(definition, attempt)
 
@@ -65,6 +73,7 @@ class Writing:
         body: Mapping[str, Json],
         request: Request,
         seen: frozenset[int] | None = None,
+        files: SentFiles = NO_FILES,
     ) -> Record:
         """The changed record, if its last edit is one of those `seen`.
 
@@ -72,7 +81,8 @@ class Writing:
         """
 
         async def attempt(current: Definition) -> Record:
-            return await self.run(await self.draft_update(current, record_id, body, request, seen))
+            draft = await self.draft_update(current, record_id, body, request, seen, files)
+            return await self.run(draft)
 
         return await self._kernel.steadily(definition, attempt)
 
@@ -94,15 +104,22 @@ class Writing:
         await self._kernel.steadily(definition, attempt)
 
     async def draft_create(
-        self, definition: Definition, body: Mapping[str, Json], request: Request
+        self,
+        definition: Definition,
+        body: Mapping[str, Json],
+        request: Request,
+        files: SentFiles = NO_FILES,
     ) -> Draft[Record]:
         """A create that is ready to run. Raises Forbidden and BadRequest (a view)."""
         rule = self._rule(definition, definition.collection.create_rule, request)
         checks = self._checks(definition, rule, request, is_create=True)
-        prepared = await self._prepare(definition, body, request)
+        prepared, baggage = await self._prepare(definition, body, request, files)
         if prepared.hashes and await self._may_be_created(definition, prepared, checks, request):
             prepared = await hashing.hashed(definition, prepared, self._passwords)
-        return Draft(drafts.create, definition, request, prepared, checks)
+        draft = Draft(drafts.create, definition, request, prepared, checks, baggage=baggage)
+        if baggage.uploads:
+            draft.new_id = submission.new_id(definition)
+        return draft
 
     async def draft_update(
         self,
@@ -111,12 +128,15 @@ class Writing:
         body: Mapping[str, Json],
         request: Request,
         seen: frozenset[int] | None = None,
+        files: SentFiles = NO_FILES,
     ) -> Draft[Record]:
         """An update that is ready to run. Raises Forbidden and BadRequest (a view)."""
         rule = self._rule(definition, definition.collection.update_rule, request)
         checks = self._checks(definition, rule, request, is_create=False)
-        prepared = await self._prepare(definition, body, request)
-        draft = Draft(drafts.update, definition, request, prepared, checks, record_id, seen=seen)
+        prepared, baggage = await self._prepare(definition, body, request, files)
+        draft = Draft(
+            drafts.update, definition, request, prepared, checks, record_id, None, seen, "", baggage
+        )
         if prepared.hashes or (definition.collection.is_auth and changes.needs_old_password(body)):
             record = await self._for_update(draft)
             if record is not None:
@@ -140,7 +160,10 @@ class Writing:
 
     async def complete(self, draft: Draft[T], lack: Unprepared) -> None:
         """Does for a draft what its command found undone."""
-        if lack.compare:
+        if lack.keep_for:
+            collection_id = draft.definition.collection.id
+            await self._keeper.store(collection_id, lack.keep_for, draft.baggage)
+        elif lack.compare:
             given = changes.sent(draft.prepared.body, "oldPassword")
             matches = await self._passwords.verify(given, lack.compare)
             draft.old = OldPassword(lack.compare, matches)
@@ -149,12 +172,19 @@ class Writing:
 
     async def run(self, draft: Draft[T]) -> T:
         """What comes of a draft. Takes its place among all writes before it first waits."""
-        for _ in range(ATTEMPTS_MAX):
-            try:
-                return await self._kernel.run(draft.request, draft.command)
-            except Unprepared as lack:
-                await self.complete(draft, lack)
-        raise Unavailable("the account keeps changing")
+        try:
+            for _ in range(ATTEMPTS_MAX):
+                try:
+                    return await self._kernel.run(draft.request, draft.command)
+                except Unprepared as lack:
+                    await self.complete(draft, lack)
+            raise Unavailable("the account keeps changing")
+        finally:
+            await self.release(draft)
+
+    async def release(self, draft: Draft[Any]) -> None:
+        """Removes the files of a write that no record came to name."""
+        await self._keeper.release(draft.baggage)
 
     @staticmethod
     def _rule(definition: Definition, rule: str | None, request: Request) -> str:
@@ -178,9 +208,10 @@ class Writing:
         )
 
     async def _prepare(
-        self, definition: Definition, body: Mapping[str, Json], request: Request
-    ) -> Submission:
-        prepared = Submission(body, request.is_superuser)
+        self, definition: Definition, body: Mapping[str, Json], request: Request, files: SentFiles
+    ) -> tuple[Submission, Baggage]:
+        body, uploads, sources = named(definition, body, files) if files else (body, {}, {})
+        prepared = Submission(body, request.is_superuser, uploads=uploads)
         if not request.is_superuser and request.auth is not None:
             wanted = {
                 declared.server
@@ -190,7 +221,7 @@ class Writing:
             if wanted:
                 granted = await self._permissions.of(request.auth)
                 prepared = replace(prepared, permissions=granted)
-        return hashing.announced(definition, prepared)
+        return hashing.announced(definition, prepared), Baggage(uploads, sources)
 
     async def _may_be_created(
         self, definition: Definition, prepared: Submission, checks: Checks, request: Request
@@ -206,7 +237,7 @@ class Writing:
         auth = definition.collection.auth
         if auth and changes.password_errors(prepared.body, is_create=True):
             return False
-        if prepared.errors or submission.field_errors(definition, values, {}):
+        if prepared.errors or submission.field_errors(definition, values, {}, prepared.uploads):
             return False
         for name in auth.password_auth.identity_fields if auth else ():
             if await self._principals.named(definition, name, values[name]):
@@ -243,6 +274,7 @@ def _may_be_updated(draft: Draft[Record], record: Record) -> bool:
     values = {**record.values, **submission.resolve(definition, prepared, record.values)}
     if definition.collection.is_auth and changes.password_errors(prepared.body, is_create=False):
         return False
-    if prepared.errors or submission.field_errors(definition, values, record.values):
+    uploads = prepared.uploads
+    if prepared.errors or submission.field_errors(definition, values, record.values, uploads):
         return False
     return draft.old is None or draft.old.matches

@@ -108,7 +108,7 @@ class KeepKey:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Stores a consumer's checkpoint with its effects. Answer: None.
+    """Stores a consumer's checkpoint with its effects; 0 forgets it. Answer: None.
 
     Raises VersionConflict where the checkpoint is not at `expected`: somebody else went on.
     """

@@ -22,6 +22,9 @@ Settle: TypeAlias = Callable[[list[Applied]], Command[None]]
 Listener: TypeAlias = Callable[[list[Event]], None]
 """Called on the event loop after a commit, before its commands are answered."""
 
+LAST = "\U0010ffff"
+"""Sorts after whatever a name goes on with."""
+
 DumpRow: TypeAlias = tuple[str, str, str]
 """Table, key in it, and the canonical text of one row; see `ports.dump`."""
 
@@ -64,6 +67,9 @@ class EventLog(Protocol):
 
     async def checkpoint(self, consumer: str) -> int:
         """The last position a consumer has remembered; 0 at first."""
+
+    async def checkpoints(self, prefix: str) -> dict[str, int]:
+        """What all consumers whose names begin so, in ASCII, have remembered."""
 
     async def extent(self) -> LogExtent:
         """How much there is. Reads the whole log."""

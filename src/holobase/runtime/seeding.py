@@ -79,6 +79,7 @@ class _Seeder:
             self._passwords,
             application.principals,
             application.permissions,
+            application.keeper,
         )
         self._actors: dict[str, Record] = {}
         self._tasks: list[asyncio.Task[Record]] = []

@@ -23,6 +23,7 @@ _REMEMBER = (
     "INSERT INTO hb_checkpoints SELECT * FROM unnest($1::text[], $2::bigint[])"
     " ON CONFLICT (consumer) DO UPDATE SET position = excluded.position"
 )
+_FORGET = "DELETE FROM hb_checkpoints WHERE consumer = ANY($1::text[])"
 
 
 class Conflicted(Exception):
@@ -52,13 +53,21 @@ async def flush(
     if overlay.keys:
         await connection.execute(_KEEP_KEYS, list(overlay.keys), list(overlay.keys.values()))
     if overlay.checkpoints:
-        positions = list(overlay.checkpoints.values())
-        await connection.execute(_REMEMBER, list(overlay.checkpoints), positions)
+        await _flush_checkpoints(connection, overlay.checkpoints)
     if overlay.tokens:
         links = [(token, *link) for token, link in overlay.tokens.items()]
         columns = [list(column) for column in zip(*links, strict=True)]
         await connection.execute(sessions.LINK, *columns)
     return await _flush_events(connection, overlay, facts, channel, totals)
+
+
+async def _flush_checkpoints(connection: Connection, positions: dict[str, int]) -> None:
+    kept = {consumer: position for consumer, position in positions.items() if position}
+    gone = positions.keys() - kept.keys()
+    if kept:
+        await connection.execute(_REMEMBER, list(kept), list(kept.values()))
+    if gone:
+        await connection.execute(_FORGET, list(gone))
 
 
 async def _flush_rows(

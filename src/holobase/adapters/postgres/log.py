@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 from holobase.domain.event import Event
-from holobase.ports.store import LogExtent
+from holobase.ports.store import LAST, LogExtent
 
 Fetch: TypeAlias = Callable[..., Awaitable[list[Any]]]
 """Runs SQL with its parameters and gives all rows."""
@@ -85,6 +85,11 @@ class PostgresLog:
         """The last position a consumer has remembered; 0 at first."""
         rows = await self._fetch(CHECKPOINTS, [consumer])
         return int(rows[0][1]) if rows else 0
+
+    async def checkpoints(self, prefix: str) -> dict[str, int]:
+        """What all consumers whose names begin so have remembered."""
+        query = "SELECT consumer, position FROM hb_checkpoints WHERE consumer BETWEEN $1 AND $2"
+        return {name: int(at) for name, at in await self._fetch(query, prefix, prefix + LAST)}
 
     async def extent(self) -> LogExtent:
         """How much there is. Reads the whole log."""

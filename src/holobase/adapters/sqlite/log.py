@@ -6,7 +6,7 @@ import apsw
 
 from holobase.domain.errors import VersionConflict
 from holobase.domain.event import GENESIS, Event, NewEvent, chain_hash
-from holobase.ports.store import LogExtent
+from holobase.ports.store import LAST, LogExtent
 
 _COLUMNS = (
     "id, stream, version, type, schema, data, sealed, actor, request_id, causation_id, at, hash"
@@ -104,6 +104,11 @@ class SqliteLog:
     async def checkpoint(self, consumer: str) -> int:
         """The last position a consumer has remembered; 0 at first."""
         return checkpoint(self._connection, consumer)
+
+    async def checkpoints(self, prefix: str) -> dict[str, int]:
+        """What all consumers whose names begin so have remembered."""
+        query = "SELECT consumer, position FROM hb_checkpoints WHERE consumer BETWEEN ? AND ?"
+        return dict(self._connection.execute(query, (prefix, prefix + LAST)))
 
     async def extent(self) -> LogExtent:
         """How much there is. Reads the whole log."""

@@ -139,7 +139,9 @@ class Unit:
         found = log.checkpoint(self._connection, question.consumer)
         if question.expected is not None and found != question.expected:
             raise VersionConflict(f"{question.consumer} is at {found}, not {question.expected}")
-        self._write(
+        if not question.position:
+            return self._write("DELETE FROM hb_checkpoints WHERE consumer = ?", question.consumer)
+        return self._write(
             "INSERT INTO hb_checkpoints VALUES (?1, ?2)"
             " ON CONFLICT (consumer) DO UPDATE SET position = ?2",
             question.consumer,

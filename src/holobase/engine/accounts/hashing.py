@@ -19,13 +19,15 @@ class Unprepared(Exception):
     """A command came to something that only work outside of it can settle: it is to be done, and
     the command run again.
 
-    `compare` is the stored hash that the old password has to be compared with; without one, the
-    announced passwords have to be hashed.
+    `compare` is the stored hash that the old password has to be compared with; `keep_for` is the
+    id of the record whose files have to be stored; without either, the announced passwords have to
+    be hashed.
     """
 
-    def __init__(self, compare: str = "") -> None:
+    def __init__(self, compare: str = "", keep_for: str = "") -> None:
         super().__init__("a command was not prepared")
         self.compare = compare
+        self.keep_for = keep_for
 
 
 def announced(definition: Definition, prepared: Submission) -> Submission:

@@ -1,0 +1,124 @@
+"""Deleting the blobs that no record names: soon after the commit that let go of them, and a while
+after a crash that left some behind.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Final
+
+from holobase.domain.errors import Unavailable
+from holobase.domain.event import DEFINITIONS, DELETED, UPDATED, Event
+from holobase.engine.files import marks
+from holobase.engine.files.keeper import SERVICE
+from holobase.engine.files.places import Places
+from holobase.engine.files.sweep import Sweep
+from holobase.engine.jobs import Job
+from holobase.engine.kernel import Kernel
+from holobase.ports.blob_store import BlobStore
+
+AT_ONCE: Final = 200
+"""Blobs deleted before their marks are taken away."""
+
+SETTLE_SECONDS: Final = 0.2
+"""How long to wait for more to delete after the first commit that left something."""
+
+RETRY_SECONDS: Final = 30.0
+"""Pause after a store of blobs that could not be reached."""
+
+
+class Cleaner:
+    """Works from `async with` until the block is left. `abandoned_seconds` is the age at which a
+    mark belongs to a write that will not come any more."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        places: Places,
+        abandoned_seconds: float,
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._kernel = kernel
+        self._places = places
+        self._abandoned_ms = int(abandoned_seconds * 1000)
+        self._on_failure = on_failure
+        self._wake = asyncio.Event()
+        self._unsubscribe: Callable[[], None]
+        self._task: asyncio.Task[None]
+
+    @property
+    def job(self) -> Job:
+        """Looks for what crashes have left, every few minutes."""
+        return Job("__holobaseFiles__", "*/5 * * * *", self.clean)
+
+    async def __aenter__(self) -> "Cleaner":
+        self._unsubscribe = self._kernel.store.subscribe(self._hear)
+        self._wake.set()
+        self._task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._unsubscribe()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def clean(self) -> None:
+        """Deletes everything that is marked for ever, or marked since long ago."""
+        oldest = self._kernel.clock() - self._abandoned_ms
+        marked = await self._kernel.store.log.checkpoints(marks.PREFIX)
+        by_key = {name.removeprefix(marks.PREFIX): since for name, since in marked.items()}
+        due = {key: since for key, since in by_key.items() if since <= oldest}
+        late = {key: since for key, since in due.items() if since != marks.GONE}
+        gone = [key for key in due if key not in late]
+        if late:
+            request = self._kernel.service_request(SERVICE)
+            gone += await self._kernel.run(request, lambda _: marks.give_up(late))
+        waiting = iter(gone)
+        while some := [*islice(waiting, AT_ONCE)]:
+            await self._delete(some)
+
+    async def _delete(self, keys: Sequence[str]) -> None:
+        blobs = await self._places.files()
+        for key in keys:
+            if key.endswith("/"):
+                await Sweep(self._kernel, blobs).run(key)
+                self._wake.set()  # for what that has found
+        named = [key for key in keys if not key.endswith("/")]
+        await blobs.delete([*named, *[made async for made in _made_from(blobs, named)]])
+        request = self._kernel.service_request(SERVICE)
+        await self._kernel.run(request, lambda _: marks.forget(keys))
+
+    def _hear(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if event.collection == DEFINITIONS:
+                self._wake.set()
+            elif event.kind in (UPDATED, DELETED):
+                definition = self._kernel.catalogue.by_id(event.collection)
+                if definition is not None and definition.files:
+                    self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._wake.clear()
+            try:
+                await self.clean()
+            except (Unavailable, OSError) as error:
+                self._on_failure(error)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake.set()
+
+
+async def _made_from(blobs: BlobStore, keys: Iterable[str]) -> AsyncIterator[str]:
+    for key in keys:
+        async for blob in blobs.list(marks.thumbs_of(key)):
+            yield blob.key

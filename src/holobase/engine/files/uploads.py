@@ -1,0 +1,59 @@
+"""Files that came with a write: named, looked into, and put into the body in their places."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+from holobase.domain.content_types import HEAD_BYTES, sniff
+from holobase.domain.fields.field import list_of
+from holobase.domain.file_names import stored_name
+from holobase.domain.upload import Upload
+from holobase.engine.catalogue import Definition
+from holobase.kit.json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it came. Its source can be read again from the start; whoever opened it closes it
+    when the write is over."""
+
+    name: str
+    source: BinaryIO
+    size: int
+
+
+SentFiles: TypeAlias = Mapping[str, Sequence[SentFile]]
+"""Files by the key under which they were sent: a field, or one with a `+` around it."""
+
+NO_FILES: SentFiles = {}
+
+
+def keys_of(definition: Definition) -> frozenset[str]:
+    """The keys under which files of a record are sent."""
+    names = [field.name for field in definition.files]
+    return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))
+
+
+def named(
+    definition: Definition, body: Mapping[str, Json], sent: SentFiles
+) -> tuple[Mapping[str, Json], dict[str, Upload], dict[str, SentFile]]:
+    """The body with the names of the files behind the names that it has under the same keys; what
+    is known of each file by its name, and the file itself."""
+    merged = dict(body)
+    uploads: dict[str, Upload] = {}
+    sources: dict[str, SentFile] = {}
+    for key in keys_of(definition) & sent.keys():
+        added: list[Json] = []
+        for file in sent[key]:
+            upload = _upload(file)
+            uploads[upload.name], sources[upload.name] = upload, file
+            added.append(upload.name)
+        merged[key] = [*list_of(body.get(key)), *added]
+    return merged, uploads, sources
+
+
+def _upload(file: SentFile) -> Upload:
+    file.source.seek(0)
+    kind = sniff(file.source.read(HEAD_BYTES))
+    name = stored_name(file.name, kind.extension)
+    return Upload(name, file.name, file.size, kind.name)
