@@ -67,13 +67,9 @@ CODES: Final[Mapping[str, str]] = {
         batch_request_failed""",
 }
 
-_FILES = "uploads"
 _VIEWS = "view collections"
 
 WAITING: Final[Mapping[str, str]] = {
-    "validation_too_many_files": _FILES,
-    "validation_file_size_limit": _FILES,
-    "validation_invalid_mime_type": _FILES,
     "validation_nil": _VIEWS,
     "validation_indexes_not_supported": _VIEWS,
     "validation_invalid_view_query": _VIEWS,

@@ -323,7 +323,7 @@ def test_a_file_reaches_the_field_it_is_sent_for(world: World, key: str) -> None
     form = _form({"@jsonPayload": json.dumps({"requests": requests})}, {key: "me.png"})
     answer = world.ask("alice", "POST", PATH, content=form, headers=FORM)
     inner = at(answer.json(), "data.requests.0.response")
-    assert inner["data"]["avatar"]["code"] == "validation_invalid_file"
+    assert inner["data"]["avatar"]["code"] == "validation_invalid_mime_type"
 
 
 def test_a_form_carries_the_batch_in_its_payload(world: World) -> None:

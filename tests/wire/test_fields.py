@@ -229,7 +229,7 @@ def test_addresses_dates_and_patterns(world: World, row: Row) -> None:
     ),
     kept("no file is no file", "holographic_image", "", ""),
     Row(
-        says="a file is not taken yet, wherever it is sent",
+        says="a file that is no picture is refused, one for another field is left out",
         who="alice",
         method="POST",
         path=CARDS,
@@ -242,7 +242,7 @@ def test_addresses_dates_and_patterns(world: World, row: Row) -> None:
         ),
         headers={"content-type": "multipart/form-data; boundary=B"},
         status=400,
-        codes={"holographic_image": "validation_invalid_file"},
+        codes={"holographic_image": "validation_invalid_mime_type"},
     ),
 )
 def test_files(world: World, row: Row) -> None:

@@ -26,7 +26,7 @@ class World:
 
     def __init__(self, url: str, settings: Settings) -> None:
         self.url = url
-        self._settings = settings
+        self.settings = settings
         self._client = httpx.Client(base_url=url, timeout=20)
         self._numbers = itertools.count(1)
         self.tokens: dict[str, str] = {}
@@ -140,9 +140,9 @@ class World:
         return asyncio.run(self._events_after(position))
 
     async def _position(self) -> int:
-        async with open_snapshot(self._settings) as snapshot:
+        async with open_snapshot(self.settings) as snapshot:
             return await snapshot.log.position()
 
     async def _events_after(self, position: int) -> list[Event]:
-        async with open_snapshot(self._settings) as snapshot:
+        async with open_snapshot(self.settings) as snapshot:
             return await snapshot.log.events(position)

@@ -7,6 +7,8 @@ from holobase.api.audit import AuditEndpoint
 from holobase.api.batch import BatchEndpoint
 from holobase.api.collections import CollectionEndpoints
 from holobase.api.crons import Crons
+from holobase.api.files.downloads import Downloads
+from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
 from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.permissions import PermissionEndpoint
@@ -32,6 +34,13 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         *_collections(CollectionEndpoints(application, body_bytes_max)),
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application).run),
+        *_files(Downloads(application)),
+        Route(
+            "POST",
+            "/api/settings/test/s3",
+            StorageTest(application, surroundings.log_error).run,
+            SUPERUSER,
+        ),
         *_realtime(RealtimeEndpoints(application)),
         Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
         Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
@@ -73,6 +82,11 @@ def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
 def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/settings", settings.show, may("settings.read"))
     yield Route("PATCH", "/api/settings", settings.change, may("settings.write"))
+
+
+def _files(downloads: Downloads) -> Iterator[Route]:
+    yield Route("GET", "/api/files/{collection}/{id}/{file}", downloads.download)
+    yield Route("POST", "/api/files/token", downloads.token, ACCOUNT)
 
 
 def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:

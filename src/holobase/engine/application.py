@@ -12,6 +12,7 @@ from holobase.engine.catalogue import Catalogue
 from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
+from holobase.engine.files.finding import Finder
 from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
 from holobase.engine.instance_settings import KeptSettings
@@ -43,6 +44,7 @@ class Application:
     instance_settings: KeptSettings
     places: Places
     keeper: Keeper
+    finder: Finder
     collections: Collections
     jobs: Jobs
     fetcher: Fetcher
@@ -85,6 +87,7 @@ def assemble(
         instance_settings=instance_settings,
         places=places,
         keeper=keeper,
+        finder=Finder(kernel.catalogue, kernel.store, rules, principals),
         collections=Collections(kernel, comparisons_max),
         audit=Audit(kernel, rules),
         jobs=Jobs(),

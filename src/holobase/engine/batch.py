@@ -8,7 +8,7 @@ when its turn comes; that is done outside, and the whole batch begins anew.
 import asyncio
 import time
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from holobase.domain.errors import (
@@ -24,7 +24,7 @@ from holobase.domain.record import Record
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Draft
-from holobase.engine.files.uploads import NO_FILES, SentFiles
+from holobase.engine.files.uploads import SentFiles
 from holobase.engine.kernel import Kernel
 from holobase.engine.steady import steady
 from holobase.engine.unit import Unit
@@ -51,7 +51,7 @@ class Item:
     request: Request
     record_id: str = ""
     seen: frozenset[int] | None = None
-    files: SentFiles = NO_FILES
+    files: SentFiles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import TypeAlias
 from holobase.api.app import App
 from holobase.api.surroundings import Surroundings
 from holobase.community.seed import DEMO_ACCOUNTS
+from holobase.engine.application import Application
+from holobase.engine.files.cleaner import Cleaner
 from holobase.ports.hub import Alone, Hub
 from holobase.runtime import logging, metrics
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
@@ -92,11 +94,14 @@ async def work(
         has_superuser = bool(await list_superusers(instance.application))
         instance.store.subscribe(lambda events: hub.tell(events[-1].position))
         hub.listen(lambda _: instance.store.wake())
+        cleaner = _cleaner(instance.application, settings)
+        instance.application.jobs.add(cleaner.job)
         async with (
             Runner(instance.application.jobs, instance.store, system_clock) as runner,
             instance.application.realtime.running(
                 settings.realtime_idle_seconds, settings.realtime_life_seconds, _log_untold
             ),
+            cleaner,
         ):
             app = counted(_app(instance, settings, runner))
             server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
@@ -123,6 +128,16 @@ def _app(instance: Instance, settings: Settings, runner: Runner) -> App:
 
 def _log_untold(error: Exception) -> None:
     logging.get("holobase.realtime").error("a change was not told", exc_info=error)
+
+
+def _cleaner(application: Application, settings: Settings) -> Cleaner:
+    log = logging.get("holobase.files")
+    return Cleaner(
+        application.kernel,
+        application.places,
+        settings.upload_seconds,
+        on_failure=lambda error: log.error("files wait to be deleted", exc_info=error),
+    )
 
 
 async def _stop_when_broken(instance: Instance, stop: Callable[[], None]) -> None:

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     body_bytes_max: Size = Field(
         default=32 * MIB, description="Largest request body; what PocketBase allows, more is a 413."
     )
+    upload_seconds: Seconds = Field(
+        default=600.0,
+        description="How long a write may take from storing its files to its commit. What a crash "
+        "left half done is removed after so long.",
+    )
     header_bytes_max: Size = Field(
         default=64 * KIB,
         description="Largest request line and headers together; a browser's cookies and a long "

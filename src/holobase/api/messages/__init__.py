@@ -5,7 +5,15 @@
 
 from typing import Final
 
-from holobase.api.messages import accounts, definitions, office, realtime, records, system
+from holobase.api.messages import (
+    accounts,
+    definitions,
+    files,
+    office,
+    realtime,
+    records,
+    system,
+)
 from holobase.api.messages.message import ENGLISH, KOREAN, Messages
 
 __all__ = ["CODES", "ENGLISH", "KOREAN", "REASONS"]
@@ -17,6 +25,7 @@ REASONS: Final[Messages] = {
     **system.REASONS,
     **realtime.REASONS,
     **office.REASONS,
+    **files.REASONS,
 }
 
 CODES: Final[Messages] = {
@@ -24,4 +33,5 @@ CODES: Final[Messages] = {
     **accounts.CODES,
     **definitions.CODES,
     **office.CODES,
+    **files.CODES,
 }

@@ -115,11 +115,6 @@ CODES: Final[Messages] = {
         "A related record does not exist.",
         "관련 레코드가 없습니다.",
     ),
-    "validation_invalid_file": ("This file does not exist.", "존재하지 않는 파일입니다."),
-    "validation_too_many_files": (
-        "At most {maxSelect} files are allowed.",
-        "파일은 최대 {maxSelect}개입니다.",
-    ),
     "validation_not_unique": ("This value is taken.", "이미 사용 중인 값입니다."),
     "validation_pk_change": ("The id cannot be changed.", "id는 바꿀 수 없습니다."),
     "validation_invalid_auth_id": ("This id is taken.", "이미 사용 중인 id입니다."),

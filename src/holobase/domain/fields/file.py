@@ -63,7 +63,7 @@ class FileField(ListField, frozen=True, kw_only=True, tag="file"):
             return FieldError("validation_file_size_limit", params)
         allowed = {essence(kind) for kind in self.mime_types}
         if allowed and essence(upload.content_type) not in allowed:
-            return FieldError("validation_invalid_mime_type", {"mimeTypes": [*self.mime_types]})
+            return FieldError("validation_invalid_mime_type")
         return None
 
     def check_options(self) -> ErrorTree:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final
 
 from holobase.domain.errors import Unavailable
-from holobase.domain.event import DEFINITIONS, DELETED, UPDATED, Event
+from holobase.domain.event import CREATED, DEFINITIONS, Event
 from holobase.engine.files import marks
 from holobase.engine.files.keeper import SERVICE
 from holobase.engine.files.places import Places
@@ -100,8 +100,8 @@ class Cleaner:
         for event in events:
             if event.collection == DEFINITIONS:
                 self._wake.set()
-            elif event.kind in (UPDATED, DELETED):
-                definition = self._kernel.catalogue.by_id(event.collection)
+            elif event.kind != CREATED:
+                definition = self._kernel.catalogue.find(event.stream.partition("/")[0])
                 if definition is not None and definition.files:
                     self._wake.set()
 

@@ -1,0 +1,1 @@
+"""Files on the wire: what is asked for, and sending it piece by piece."""

@@ -1,0 +1,89 @@
+"""`/api/files/…`: the files of records, and tokens for those that are protected."""
+
+from typing import Final
+
+from holobase.api import asking
+from holobase.api.exchange import Exchange, Header
+from holobase.api.files.sending import disposition, send_blob
+from holobase.domain.errors import NotFound, Unauthenticated
+from holobase.engine.application import Application
+from holobase.engine.files import tokens
+
+CACHED: Final = b"max-age=2592000, stale-while-revalidate=86400"
+CONTENT_POLICY: Final = b"default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+SHOWN: Final = frozenset(
+    {
+        *(f"image/{kind}" for kind in ("png", "jpg", "jpeg", "gif", "webp", "x-icon", "bmp")),
+        *(f"video/{kind}" for kind in ("webm", "mp4", "3gpp", "quicktime", "x-ms-wmv")),
+        *(f"audio/{kind}" for kind in ("basic", "aiff", "mpeg", "midi", "mp3", "wave", "wav")),
+        *(f"audio/{kind}" for kind in ("x-wav", "x-mpeg", "x-m4a", "aac")),
+        "application/pdf",
+        "application/x-pdf",
+    }
+)
+"""What browsers may show in place; everything else is to be saved."""
+
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+BY_EXTENSION: Final = {
+    ".svg": "image/svg+xml",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".xlsx": _OFFICE + "spreadsheetml.sheet",
+    ".docx": _OFFICE + "wordprocessingml.document",
+    ".pptx": _OFFICE + "presentationml.presentation",
+}
+"""Types that content alone does not tell."""
+
+TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+
+
+class Downloads:
+    """The endpoints of files."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def download(self, exchange: Exchange, name: str, record_id: str, file: str) -> None:
+        """GET: a file of a record; `thumb`, `download` and `token` are parameters."""
+        definition = self._application.catalogue.find(name)
+        if definition is None:
+            raise NotFound("not_found")
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        token = exchange.query.get("token", "")
+        found = await self._application.kernel.steadily(
+            definition,
+            lambda current: self._application.finder.find(current, record_id, file, token, request),
+        )
+        blobs = await self._application.places.files()
+        blob = await blobs.look(found.key)
+        if blob is None:
+            raise NotFound("not_found")
+        headers = _headers(blob.content_type, found.name, exchange.query.get("download", ""))
+        await send_blob(exchange, blobs, blob, headers, may_be_framed=True)
+
+    async def token(self, exchange: Exchange) -> None:
+        """POST: a token that opens the protected files that the caller may see."""
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        account = request.auth
+        definition = self._application.catalogue.find(account.collection_id) if account else None
+        if account is None or definition is None:
+            raise Unauthenticated("token_required")
+        token = tokens.issue(account, definition, request.now)
+        await exchange.answer(200, asking.picked({"token": token}, asking.fields_of(exchange)))
+
+
+def _headers(content_type: str, name: str, download: str) -> list[Header]:
+    is_shown = content_type in SHOWN and download not in TRUE
+    extension = name[name.rfind(".") :] if "." in name else ""
+    return [
+        (b"content-type", BY_EXTENSION.get(extension, content_type).encode("latin-1", "replace")),
+        (b"content-disposition", disposition("inline" if is_shown else "attachment", name)),
+        (b"content-security-policy", CONTENT_POLICY),
+        (b"cache-control", CACHED),
+    ]

@@ -1,0 +1,90 @@
+"""From an address to a file: whether the record names it, and whether the caller may have it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import sqlalchemy as sa
+
+from holobase.domain.errors import NotFound
+from holobase.domain.fields import FileField
+from holobase.domain.principal import Request
+from holobase.domain.record import Record
+from holobase.engine.access import RECORD_ID, Rules
+from holobase.engine.accounts.principals import Principals
+from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.files import marks, tokens
+from holobase.ports.store import Store
+from holobase.rules.tables import record_columns, record_table
+
+CONTEXT: Final = "protectedFile"
+"""What rules see as the context of a request for a protected file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that a record names: under which key it is stored, and the field that names it."""
+
+    key: str
+    name: str
+    field: FileField
+
+
+class Finder:
+    """Finds files for whoever asks."""
+
+    def __init__(
+        self, catalogue: Catalogue, store: Store, rules: Rules, principals: Principals
+    ) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._rules = rules
+        self._principals = principals
+
+    async def find(
+        self, definition: Definition, record_id: str, name: str, token: str, request: Request
+    ) -> Found:
+        """The file of this name. Raises NotFound where there is none for this caller, who is whom
+        the file token names, whatever else the request says."""
+        record = await self._load(definition, record_id)
+        field = _field_of(definition, record, name) if record else None
+        if record is None or field is None:
+            raise NotFound("not_found")
+        if field.protected and not await self._may_see(definition, record, token, request):
+            raise NotFound("not_found")
+        return Found(marks.key_of(definition.collection.id, record.id, name), name, field)
+
+    async def is_named(self, definition: Definition, record_id: str, name: str) -> bool:
+        """Whether the record still names the file."""
+        record = await self._load(definition, record_id)
+        return record is not None and _field_of(definition, record, name) is not None
+
+    async def _may_see(
+        self, definition: Definition, record: Record, token: str, request: Request
+    ) -> bool:
+        account = await tokens.resolve(token, self._catalogue, self._principals)
+        asking = replace(request, auth=account, context=CONTEXT)
+        rule = definition.collection.view_rule
+        if asking.is_superuser or rule == "":
+            return True
+        if rule is None:
+            return False
+        check = self._rules.record_check(definition, rule, asking)
+        return await self._rules.passes(check, asking, record.id)
+
+    async def _load(self, definition: Definition, record_id: str) -> Record | None:
+        collection = definition.collection
+
+        def query() -> sa.Select[tuple[object, ...]]:
+            table = record_table(collection)
+            columns = record_columns(table, collection)
+            return sa.select(*columns).where(table.c.id == sa.bindparam(RECORD_ID))
+
+        statement = self._rules.cached(
+            ("files of", definition.key), lambda: self._store.statement(query())
+        )
+        rows = await self._store.fetch(statement, statement.bind(given={RECORD_ID: record_id}))
+        return Record.from_cells(collection, rows[0]) if rows else None
+
+
+def _field_of(definition: Definition, record: Record, name: str) -> FileField | None:
+    return next((f for f in definition.files if name in f.items(record.values[f.name])), None)
