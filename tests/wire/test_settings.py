@@ -371,7 +371,7 @@ def test_a_secret_is_kept_but_never_shown(world: World, sections: str, name: str
         assert name not in world.ask("root", "GET", PATH).text
     told = world.events_after(position)
     assert all(secret.encode() not in event.data + (event.sealed or b"") for event in told)
-    sealer = Sealer(instance_key(world._settings.data, None))
+    sealer = Sealer(instance_key(world.settings.data, None))
     path = f"{sections}.{name}"
     assert [secrets(from_event(event, sealer)) for event in told] == [
         {path: secret},
