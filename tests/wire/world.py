@@ -4,6 +4,7 @@ superuser (root), and a few things of alice's.
 
 import asyncio
 import itertools
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from holobase.community.identity.permissions import MEMBER, MODERATOR
 from holobase.domain.event import Event
 from holobase.runtime.settings import Settings
 from holobase.runtime.wiring import open_snapshot
+from tests.server import run
 
 PASSWORD = "password123"
 ROOT = "root@example.com"
@@ -67,6 +69,12 @@ class World:
         return self._client.request(
             method, path, params=query or None, json=body, content=content, headers=sent
         )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the program on this world's data."""
+        store = self.settings.store
+        url = store.get_secret_value() if store else None
+        return run(*arguments, "--data", str(self.settings.data), store=url)
 
     def make(self, collection: str, values: Mapping[str, Any]) -> str:
         """A fresh record, made by the superuser; its id."""

@@ -1,29 +1,27 @@
 """The ASGI application: finds who answers (`routes`), and what every answer has in common."""
 
+import math
+import time
 from collections.abc import Mapping
 from typing import Final
 
 from holobase.api import errors, paths
-from holobase.api.exchange import (
-    ANY_ORIGIN,
-    JSON_TYPE,
-    Exchange,
-    Header,
-    Receive,
-    Scope,
-    Send,
-)
-from holobase.api.router import Router
+from holobase.api.exchange import JSON_TYPE, Exchange, Receive, Scope, Send
+from holobase.api.gate import Gate
+from holobase.api.journal import Journal
+from holobase.api.limits import Limits
+from holobase.api.origins import Header
+from holobase.api.router import Route, Router
 from holobase.api.routes import routes
 from holobase.api.surroundings import Surroundings
-from holobase.domain.errors import NotFound, OneMoreStep, Refusal, Unavailable
+from holobase.domain.errors import NotFound, OneMoreStep, Refusal, TooMany, Unavailable
 from holobase.engine.application import Application
 
 EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
     413: ((b"connection", b"close"),),  # what was not read is not waited for
     503: ((b"retry-after", b"1"),),
 }
-METHODS: Final = b"GET,HEAD,PUT,PATCH,POST,DELETE"
+NONE: Final[tuple[Route | None, list[str]]] = (None, [])
 
 
 class App:
@@ -32,13 +30,25 @@ class App:
     def __init__(self, application: Application, surroundings: Surroundings) -> None:
         self._application = application
         self._router = Router(routes(application, surroundings))
+        self._gate = Gate(application, Limits(application, surroundings.hub))
+        self._origins = surroundings.origins
         self._log_error = surroundings.log_error
+        logs = surroundings.request_logs
+        self._journal = Journal(application, logs) if logs else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request; other kinds of connections are refused."""
         if scope["type"] != "http":
             return
-        exchange = Exchange(scope, receive, send)
+        began = time.perf_counter()
+        exchange = Exchange(scope, receive, send, self._origins)
+        error = await self._answer(exchange)
+        if self._journal is not None and exchange.status and exchange.method != "OPTIONS":
+            self._journal.note(exchange, time.perf_counter() - began, error)
+
+    async def _answer(self, exchange: Exchange) -> Exception | None:
+        """Answers, and gives what was wrong where something was."""
+        scope = exchange.scope
         try:
             moved = paths.moved_to(scope)
             if moved is not None:
@@ -46,40 +56,39 @@ class App:
             elif scope["method"] == "OPTIONS":
                 await self._preflight(exchange)
             else:
-                if scope["path"].startswith("/api/"):  # with the definitions of other processes
-                    await self._application.kernel.store.catch_up()
                 await self._route(exchange)
+            return None
         except OneMoreStep as step:
             await exchange.answer_json(401, {"mfaId": step.mfa_id})
+            return step
         except Refusal as error:
             await self._refuse(exchange, errors.status_of(error), error.reason, error)
+            return error
         except Unavailable as error:
             self._log_error(f"{exchange.method} {scope['path']}", error, exchange.id)
             await self._refuse(exchange, 503, "unavailable", None)
-        except ConnectionResetError:
-            return
+            return error
+        except ConnectionResetError as error:
+            return error
         except Exception as error:
             self._log_error(f"{exchange.method} {scope['path']}", error, exchange.id)
             await self._refuse(exchange, 500, "internal", None)
+            return error
 
     async def _route(self, exchange: Exchange) -> None:
-        found = self._router.find(exchange.method, paths.segments(exchange.scope))
-        if found is None:
+        route, names = self._router.find(exchange.method, paths.segments(exchange.scope)) or NONE
+        if exchange.scope["path"].startswith("/api/"):
+            # With the definitions and settings of other processes.
+            await self._application.kernel.store.catch_up()
+            await self._gate.admit(exchange, route, names)
+        if route is None:
             raise NotFound("not_found")
-        route, names = found
         await route.guard.admit(exchange, self._application, names)
         await route.handler(exchange, *names)
 
     async def _preflight(self, exchange: Exchange) -> None:
         asked = exchange.headers.get("access-control-request-headers", "")
-        headers = [(b"vary", b"Origin")]
-        if "origin" in exchange.headers:
-            headers = [
-                (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
-                ANY_ORIGIN,
-                (b"access-control-allow-methods", METHODS),
-                *([(b"access-control-allow-headers", asked.encode("latin-1"))] if asked else []),
-            ]
+        headers = self._origins.preflight(exchange.headers.get("origin"), asked)
         await exchange.send({"type": "http.response.start", "status": 204, "headers": headers})
         await exchange.send({"type": "http.response.body", "body": b""})
 
@@ -87,5 +96,9 @@ class App:
         self, exchange: Exchange, status: int, reason: str, error: Refusal | None
     ) -> None:
         language = errors.language_of(exchange.headers.get("accept-language", ""))
-        body = errors.body_of(status, reason, error.errors if error else {}, language)
-        await exchange.answer(status, body, (JSON_TYPE, *EXTRA_HEADERS.get(status, ())))
+        wrong, detail = (error.errors, error.detail) if error else ({}, "")
+        body = errors.body_of(status, reason, wrong, language, detail)
+        extra = EXTRA_HEADERS.get(status, ())
+        if isinstance(error, TooMany):
+            extra = ((b"retry-after", b"%d" % math.ceil(error.seconds)),)
+        await exchange.answer(status, body, (JSON_TYPE, *extra))

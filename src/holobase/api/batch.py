@@ -9,6 +9,7 @@ import msgspec
 
 from holobase.api import asking, bodies, etags, multipart
 from holobase.api.exchange import Exchange, pairs_of
+from holobase.api.limits import Limits
 from holobase.domain.errors import (
     BadRequest,
     ErrorTree,
@@ -16,6 +17,7 @@ from holobase.domain.errors import (
     Forbidden,
     Invalid,
     Refusal,
+    TooMany,
 )
 from holobase.domain.principal import Request
 from holobase.domain.settings import Batch
@@ -43,6 +45,17 @@ VERBS: Mapping[tuple[str, bool], Verb] = {
 }
 """What a method means, without and with a record's id in the address."""
 
+BATCH = "batch"
+"""Where items are counted, apart from requests."""
+
+TAGS: Mapping[Verb, tuple[str, ...]] = {
+    "create": ("create",),
+    "upsert": ("create",),
+    "update": ("update",),
+    "delete": ("delete",),
+}
+"""What rate limits know each kind of item by."""
+
 _RECORDS = re.compile(
     r"/api/collections/(?P<collection>[^/?]+)/records(?:/(?P<id>[^/?]+))?(?:\?(?P<query>.*))?",
     re.DOTALL,
@@ -68,8 +81,9 @@ class AskedBatch(msgspec.Struct, frozen=True):
 class BatchEndpoint:
     """The endpoint of batches."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, limits: Limits) -> None:
         self._application = application
+        self._limits = limits
 
     async def run(self, exchange: Exchange) -> None:
         """POST: what became of each request, in order."""
@@ -86,7 +100,7 @@ class BatchEndpoint:
             request = replace(request, context="batch")
             files = _files(sent.form)
             items = [
-                self._item(each, files.get(index, NO_FILES), request)
+                await self._counted(self._item(each, files.get(index, NO_FILES), request))
                 for index, each in enumerate(asked)
             ]
             seconds = settings.timeout or SECONDS_DEFAULT
@@ -113,6 +127,20 @@ class BatchEndpoint:
         its_request = replace(request, query=query, headers=_headers(asked, request))
         name, record_id = match["collection"], match["id"] or ""
         return Item(verb, name, body, its_request, record_id, seen, files)
+
+    async def _counted(self, item: Item | Refusal) -> Item | Refusal:
+        """The item, or the refusal of one that is more than a rate limit allows."""
+        if isinstance(item, Refusal) or not self._limits.are_on:
+            return item
+        definition = self._application.catalogue.find(item.collection)
+        if definition is None:
+            return item
+        try:
+            tags = TAGS[item.verb]
+            await self._limits.check_tags(item.request, definition.collection, tags, BATCH)
+        except TooMany as refusal:
+            return refusal
+        return item
 
     async def _shown(self, written: Written) -> dict[str, Any]:
         if written.record is None:

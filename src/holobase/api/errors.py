@@ -18,6 +18,7 @@ from holobase.domain.errors import (
     Outdated,
     Refusal,
     TooLarge,
+    TooMany,
     Unauthenticated,
 )
 from holobase.kit import json
@@ -31,6 +32,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     NotFound: 404,
     Outdated: 412,
     TooLarge: 413,
+    TooMany: 429,
 }
 
 _UNKNOWN_CODE = "validation_invalid_value"
@@ -47,14 +49,21 @@ def language_of(accept_language: str) -> int:
     return KOREAN if _KOREAN.match(accept_language) else ENGLISH
 
 
-def body_of(status: int, reason: str, errors: ErrorTree, language: int) -> bytes:
+def sentence_of(reason: str, language: int) -> str:
+    """What is said about a refusal as a whole."""
+    return REASONS[reason][language]
+
+
+def body_of(status: int, reason: str, errors: ErrorTree, language: int, detail: str = "") -> bytes:
     """The error body as JSON."""
-    return json.encode(_members(status, reason, errors, language))
+    return json.encode(_members(status, reason, errors, language, detail))
 
 
-def _members(status: int, reason: str, errors: ErrorTree, language: int) -> dict[str, Any]:
+def _members(
+    status: int, reason: str, errors: ErrorTree, language: int, detail: str = ""
+) -> dict[str, Any]:
     """The error body: keys `data`, `message`, `status` in this order."""
-    message = REASONS[reason][language]
+    message = f"{REASONS[reason][language]} {detail}".rstrip()
     return {"data": _tree(errors, language), "message": message, "status": status}
 
 

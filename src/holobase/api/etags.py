@@ -7,7 +7,8 @@ others move, are no edit, so it guards editing and says nothing about caching.
 import re
 from collections.abc import Sequence
 
-from holobase.api.exchange import JSON_TYPE, Header
+from holobase.api.exchange import JSON_TYPE
+from holobase.api.origins import Header
 from holobase.domain.errors import BadRequest
 
 IF_MATCH = "if-match"

@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mutabl
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from holobase.api.origins import ANYWHERE, Header, Origins
+from holobase.api.proxies import NO_PROXY, told_address
 from holobase.domain.errors import TooLarge
 from holobase.domain.principal import Request
 from holobase.kit import json
+from holobase.kit.addresses import spelled
 from holobase.ports.pipe import Pipe
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Header: TypeAlias = tuple[bytes, bytes]
 
 DEVICE_LENGTH_MAX = 200
 """Characters kept of a `User-Agent`; what tells devices apart stands before that."""
@@ -34,8 +36,6 @@ PIPE = "holobase.pipe"
 a task that waits for every message costs more memory than all else about a connection."""
 
 JSON_TYPE: Header = (b"content-type", b"application/json")
-ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-EXPOSED: Header = (b"access-control-expose-headers", b"ETag")
 
 _BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 
@@ -43,19 +43,44 @@ _BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 class Exchange:
     """A request and the way to answer it. Everything is read only when it is asked for.
 
-    `request` is who asks, once `asking.request_of` has found out.
+    `request` is who asks, once `asking.request_of` has found out; `proxy` is in what headers to
+    believe about the client's address; `status` is what was answered, 0 before that.
     """
 
-    __slots__ = ("_headers", "_query", "id", "receive", "request", "scope", "send")
+    __slots__ = (
+        "_address",
+        "_headers",
+        "_origins",
+        "_query",
+        "_send",
+        "id",
+        "proxy",
+        "receive",
+        "request",
+        "scope",
+        "status",
+    )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, origins: Origins = ANYWHERE
+    ) -> None:
         self.scope = scope
         self.receive = receive
-        self.send = send
+        self._send = send
+        self.status = 0
         self.id = secrets.token_hex(8)
         self.request: Request | None = None
+        self.proxy = NO_PROXY
+        self._origins = origins
+        self._address: str | None = None
         self._headers: dict[str, str] | None = None
         self._query: dict[str, str] | None = None
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Passes on a part of the answer, and remembers the status."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
 
     @property
     def method(self) -> str:
@@ -103,9 +128,22 @@ class Exchange:
 
     @property
     def address(self) -> str:
+        """The IP address of the client, as trusted proxies tell it; else the connection's."""
+        if self._address is None:
+            self._address = told_address(self.proxy, self.all_of) or self.peer
+        return self._address
+
+    @property
+    def peer(self) -> str:
         """The IP address that the connection comes from."""
         client = self.scope.get("client")
-        return str(client[0]) if client else ""
+        return spelled(client[0]) or "" if client else ""
+
+    @property
+    def cors(self) -> tuple[Header, ...]:
+        """What an answer says to browsers about the page that asked."""
+        origin = self.headers.get("origin")
+        return () if origin is None else self._origins.answer(origin)
 
     @property
     def device(self) -> str:
@@ -159,9 +197,7 @@ class Exchange:
             pass
 
     async def _start(self, status: int, headers: Iterable[Header]) -> None:
-        sent = [*SECURITY_HEADERS, *headers]
-        if "origin" in self.headers:
-            sent += (ANY_ORIGIN, EXPOSED)
+        sent = [*SECURITY_HEADERS, *headers, *self.cors]
         await self.send({"type": "http.response.start", "status": status, "headers": sent})
 
     async def answer_json(self, status: int, value: Any) -> None:

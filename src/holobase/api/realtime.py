@@ -1,10 +1,11 @@
 """`/api/realtime`: connecting, and saying what to listen to."""
 
 from holobase.api import bodies
-from holobase.api.exchange import Exchange, Header
+from holobase.api.exchange import Exchange
+from holobase.api.origins import Header
 from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid
 from holobase.engine.application import Application
-from holobase.engine.realtime import TOPIC_BYTES_MAX, TOPICS_MAX
+from holobase.engine.realtime import TOPIC_BYTES_MAX, TOPICS_MAX, Realtime
 from holobase.kit.json import Json
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -24,7 +25,11 @@ class RealtimeEndpoints:
     """The endpoints of realtime."""
 
     def __init__(self, application: Application) -> None:
-        self._realtime = application.realtime
+        self._application = application
+
+    @property
+    def _realtime(self) -> Realtime:
+        return self._application.realtime
 
     async def connect(self, exchange: Exchange) -> None:
         """GET: a stream of messages, for as long as both sides want it."""

@@ -6,6 +6,7 @@ import msgspec
 
 from holobase.api import asking, bodies, etags
 from holobase.api.exchange import Exchange
+from holobase.api.limits import Limits
 from holobase.domain.errors import BadRequest, NotFound
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
@@ -21,8 +22,9 @@ PER_PAGE_DEFAULT = 30
 class Records:
     """The record endpoints."""
 
-    def __init__(self, application: Application, body_bytes_max: int) -> None:
+    def __init__(self, application: Application, limits: Limits, body_bytes_max: int) -> None:
         self._application = application
+        self._limits = limits
         self._body_bytes_max = body_bytes_max
 
     async def page(self, exchange: Exchange, name: str) -> None:
@@ -35,13 +37,15 @@ class Records:
             stretch = await kernel.steadily(
                 definition, lambda current: reading.stretch(current, query, request)
             )
-            items = _picked_all(stretch.items, asking.fields_of(exchange))
+            items = picked_all(stretch.items, asking.fields_of(exchange))
             await exchange.answer(200, stretch_body(stretch, items))
             return
         page = await kernel.steadily(
             definition, lambda current: reading.page(current, query, request)
         )
-        items = _picked_all(page.items, asking.fields_of(exchange))
+        if query.filter and not page.items and definition.collection.list_rule:
+            await self._limits.slow_down(request, definition.collection)
+        items = picked_all(page.items, asking.fields_of(exchange))
         await exchange.answer(200, page_body(page, items))
 
     async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
@@ -136,7 +140,8 @@ def _page_query(exchange: Exchange) -> PageQuery:
     )
 
 
-def _picked_all(items: list[bytes], fields: Tree | None) -> list[bytes]:
+def picked_all(items: list[bytes], fields: Tree | None) -> list[bytes]:
+    """The items, which are JSON, with only what the `fields` parameter picked."""
     if fields is None:
         return items
     return [json.encode(pick(msgspec.json.decode(item), fields)) for item in items]

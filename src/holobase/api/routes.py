@@ -10,12 +10,15 @@ from holobase.api.crons import Crons
 from holobase.api.files.downloads import Downloads
 from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
+from holobase.api.limits import Limits
+from holobase.api.logs import Logs
 from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.permissions import PermissionEndpoint
 from holobase.api.realtime import RealtimeEndpoints
 from holobase.api.records import Records
 from holobase.api.router import Route
 from holobase.api.settings import SettingsEndpoints
+from holobase.api.sql import Sql
 from holobase.api.surroundings import Surroundings
 from holobase.api.system import System
 from holobase.engine.application import Application
@@ -28,12 +31,13 @@ RECORDS = "/api/collections/{collection}/records"
 def routes(application: Application, surroundings: Surroundings) -> list[Route]:
     """All of them; the order means nothing."""
     body_bytes_max = surroundings.body_bytes_max
+    limits = Limits(application, surroundings.hub)
     found = [
-        *_records(Records(application, body_bytes_max)),
+        *_records(Records(application, limits, body_bytes_max)),
         *_accounts(Accounts(application)),
         *_collections(CollectionEndpoints(application, body_bytes_max)),
         *_settings(SettingsEndpoints(application)),
-        Route("POST", "/api/batch", BatchEndpoint(application).run),
+        Route("POST", "/api/batch", BatchEndpoint(application, limits).run),
         *_files(Downloads(application)),
         Route(
             "POST",
@@ -45,7 +49,9 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
         Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
         *_crons(Crons(application, surroundings.start_job)),
-        *_system(System(surroundings.is_ready)),
+        *_logs(Logs(surroundings.request_logs)),
+        Route("POST", "/api/sql", Sql(application, surroundings.console).run, SUPERUSER),
+        *_system(System(application, surroundings.is_ready)),
     ]
     found.extend(_openapi(OpenApi(application, found)))  # the document tells of itself too
     return found
@@ -97,6 +103,14 @@ def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:
 def _crons(crons: Crons) -> Iterator[Route]:
     yield Route("GET", "/api/crons", crons.page, may("crons.run"))
     yield Route("POST", "/api/crons/{id}", crons.run, may("crons.run"))
+
+
+def _logs(logs: Logs) -> Iterator[Route]:
+    read = may("logs.read")
+    yield Route("GET", "/api/logs", logs.page, read)
+    yield Route("DELETE", "/api/logs", logs.clear, SUPERUSER)
+    yield Route("GET", "/api/logs/stats", logs.stats, read)
+    yield Route("GET", "/api/logs/{id}", logs.view, read)
 
 
 def _openapi(openapi: OpenApi) -> Iterator[Route]:

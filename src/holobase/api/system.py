@@ -2,18 +2,35 @@
 
 from collections.abc import Callable
 
+from holobase.api import asking
 from holobase.api.exchange import Exchange
+from holobase.api.proxies import likely_header
+from holobase.engine.application import Application
+from holobase.kit.json import Json
 
 
 class System:
     """The endpoints about the program itself."""
 
-    def __init__(self, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, application: Application, is_ready: Callable[[], bool]) -> None:
+        self._application = application
         self._is_ready = is_ready
 
     async def health(self, exchange: Exchange) -> None:
-        """GET: whether the API answers; its shape is the reference's."""
-        await exchange.answer_json(200, {"message": "All is well.", "code": 200, "data": {}})
+        """GET: whether the API answers; superusers hear how their request came here."""
+        application = self._application
+        request = await asking.request_of(
+            exchange, application.principals, application.kernel.clock
+        )
+        data: dict[str, Json] = {}
+        if request.is_superuser:
+            data = {
+                "canBackup": True,
+                "realIP": exchange.address,
+                "possibleProxyHeader": likely_header(exchange.proxy, exchange.all_of),
+            }
+        answer = {"message": "All is well.", "code": 200, "data": data}
+        await exchange.answer(200, asking.picked(answer, asking.fields_of(exchange)))
 
     async def live(self, exchange: Exchange) -> None:
         """GET: 200 while the process serves at all."""

@@ -25,6 +25,15 @@ Workers = Annotated[
         show_default="1",
     ),
 ]
+Origins = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ORIGINS",
+        envvar="HOLOBASE_ORIGINS",
+        help="Web pages that may read the answers: origins between commas, `*` for any text.",
+        show_default="*",
+    ),
+]
 Demo = Annotated[
     bool, typer.Option("--demo", help="Fill an empty data folder with demo data first.")
 ]
@@ -62,6 +71,7 @@ def serve(
     store: options.Store = None,
     http: Http = None,
     workers: Workers = None,
+    origins: Origins = None,
     demo: Demo = False,
     without_community: WithoutCommunity = None,
     log_level: LogLevel = None,
@@ -81,6 +91,7 @@ def serve(
         store=store,
         http=http,
         workers=workers,
+        origins=origins,
         without_community=without_community,
         log_level=log_level.upper() if log_level else None,
         log_format=log_format.lower() if log_format else None,

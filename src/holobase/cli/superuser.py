@@ -81,6 +81,28 @@ def list_all(data: options.Data = None, store: options.Store = None) -> None:
         typer.echo(f"{id_}  {created}  {email}")
 
 
+@app.command()
+def ips(
+    ranges: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[IP|RANGE]...",
+            help="Addresses and ranges such as 10.0.0.0/8; none lets superusers come from "
+            "everywhere.",
+            show_default=False,
+        ),
+    ] = None,
+    data: options.Data = None,
+    store: options.Store = None,
+) -> None:
+    """Set the addresses from which superusers may come: the way back in after a mistake."""
+    from holobase.runtime import commands
+
+    commands.allow_superusers_from(_settings(data, store, must_exist=True), ranges or [])
+    where = ", ".join(ranges) if ranges else "everywhere"
+    typer.echo(f"Superusers may come from {where}.")
+
+
 def _settings(data: options.Data, store: options.Store, must_exist: bool = False) -> "Settings":
     from holobase.runtime import logging
 

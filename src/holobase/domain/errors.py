@@ -8,7 +8,8 @@ Refusal
 │   └── OneMoreStep  … and has done so by half
 ├── BadRequest       the request makes no sense as it stands
 ├── Outdated         the record is not as the caller has seen it any more
-└── TooLarge         the request is over a limit
+├── TooLarge         the request is over a limit
+└── TooMany          there were too many requests of this kind
 VersionConflict, UniqueViolation, DefinitionRefused, Unavailable, BlobMissing, BlobExists: what a
 store reports to the engine
 """
@@ -37,11 +38,16 @@ ErrorTree: TypeAlias = Mapping[str, "FieldError | ErrorTree"]
 
 
 class Refusal(Exception):
-    """A request that is refused. `reason` is a key of the message table, never a sentence."""
+    """A request that is refused. `reason` is a key of the message table, never a sentence.
 
-    def __init__(self, reason: str, errors: ErrorTree | None = None) -> None:
+    `detail` is a sentence of somebody else, the store's or a mail server's, for the few who asked
+    for just that; everybody else is not told causes.
+    """
+
+    def __init__(self, reason: str, errors: ErrorTree | None = None, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
         self.errors: ErrorTree = errors or {}
 
 
@@ -79,6 +85,14 @@ class Outdated(Refusal):
 
 class TooLarge(Refusal):
     """The request is over a size limit."""
+
+
+class TooMany(Refusal):
+    """There were too many requests; in so many seconds another one is answered."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 class Unavailable(Exception):

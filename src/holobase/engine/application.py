@@ -79,7 +79,7 @@ def assemble(
         reading=Reading(kernel.store, rules, counts, expander, cursors),
         writing=writing,
         batches=Batches(kernel, writing),
-        login=Login(kernel, rules, passwords, principals),
+        login=Login(kernel, rules, passwords, principals, instance_settings),
         principals=principals,
         passwords=passwords,
         permissions=permissions,

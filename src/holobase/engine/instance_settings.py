@@ -25,6 +25,7 @@ from holobase.engine.kernel import Kernel
 from holobase.engine.sealing import Sealer
 from holobase.engine.unit import Unit
 from holobase.kit import ids, json
+from holobase.kit.addresses import is_within
 from holobase.kit.json import Json
 from holobase.ports import command
 from holobase.ports.command import Command
@@ -48,6 +49,22 @@ class KeptSettings:
     async def load(self) -> None:
         """Takes over what is stored."""
         self._on_events(await self._kernel.store.log.stream(STREAM))
+
+    @property
+    def held(self) -> InstanceSettings:
+        """The settings as this process knows them. Whoever has just caught up with the store, as
+        every request does, knows what `current` would tell."""
+        return self._settings
+
+    @property
+    def version(self) -> int:
+        """How often the settings were changed."""
+        return self._version
+
+    def lets_superuser_in(self, address: str) -> bool:
+        """Whether superusers may come from this address."""
+        ranges = self._settings.superuser_ips
+        return not ranges or is_within(address, ranges)
 
     async def current(self) -> InstanceSettings:
         """The settings as of now, whatever process changed them last."""

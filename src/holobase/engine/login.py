@@ -19,7 +19,7 @@ from holobase.domain.errors import (
     Unauthenticated,
 )
 from holobase.domain.fields import EmailField
-from holobase.domain.principal import Context, Request
+from holobase.domain.principal import SUPERUSERS, Context, Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
@@ -28,6 +28,7 @@ from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.accounts.second_steps import Step, begin, finish
 from holobase.engine.catalogue import Definition
+from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
 from holobase.kit.json import Json
 
@@ -80,9 +81,15 @@ class Login:
     """Who may log in, and how."""
 
     def __init__(
-        self, kernel: Kernel, rules: Rules, passwords: Passwords, principals: Principals
+        self,
+        kernel: Kernel,
+        rules: Rules,
+        passwords: Passwords,
+        principals: Principals,
+        settings: KeptSettings,
     ) -> None:
         self._kernel = kernel
+        self._settings = settings
         self._rules = rules
         self._passwords = passwords
         self._principals = principals
@@ -133,6 +140,9 @@ class Login:
         return self._session(definition, record, request)
 
     async def _admit(self, definition: Definition, record: Record, request: Request) -> None:
+        is_superuser = definition.collection.name == SUPERUSERS
+        if is_superuser and not self._settings.lets_superuser_in(request.address):
+            raise Forbidden("superuser_elsewhere")
         rule = definition.collection.auth.auth_rule if definition.collection.auth else None
         if not request.is_superuser and not await self._passes(definition, record, rule, request):
             raise Forbidden("login_refused")

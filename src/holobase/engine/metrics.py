@@ -26,3 +26,12 @@ REALTIME_LAG: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
 REALTIME_CUT: Final = Counter("holobase_realtime_cut", "Clients that were cut for reading slowly.")
+LOG_WRITTEN: Final = Counter("holobase_log_entries", "Entries written to the request log.")
+LOG_DROPPED: Final = Counter(
+    "holobase_log_entries_dropped", "Entries of the request log that were dropped: too many waited."
+)
+LOG_WAITING: Final = Gauge(
+    "holobase_log_entries_waiting",
+    "Entries of the request log that wait to be written.",
+    multiprocess_mode="livesum",
+)

@@ -16,6 +16,7 @@ OPERATIONAL_TABLES: Final = frozenset(
         "hb_person_keys",
         "hb_totals",
         "hb_meta",
+        "hb_logs",
         "hb_session_tokens",
         "hb_session_seen",
     }

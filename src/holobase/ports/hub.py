@@ -4,9 +4,10 @@ Nothing that has to be right may rest on it alone: whoever loses a word, or the 
 counts alone for a while. The log is what is believed.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 Listener: TypeAlias = Callable[[int], None]
 """Called on the event loop with a position that the log has reached through another process."""
@@ -21,7 +22,15 @@ WORD_BYTES_MAX = 8 * 1024 * 1024
 """Longest question, answer or saying: 1,000 topics of 2,500 bytes fit three times."""
 
 NAMES_MAX = 100_000
-"""Names that are summed at once; past it, the one that was touched longest ago is forgotten."""
+"""Names that are summed, or that have a window, at once; past it, the one that was touched longest
+ago is forgotten."""
+
+
+class Window(NamedTuple):
+    """How much was counted since a window opened, and for how many seconds it stays open."""
+
+    hits: int
+    seconds_left: float
 
 
 class Hub(Protocol):
@@ -59,6 +68,10 @@ class Hub(Protocol):
     def hear(self, hearer: Hearer) -> None:
         """Has the hearer called with what others say."""
 
+    async def strike(self, name: str, seconds: float) -> Window:
+        """Counts one more under a name that all processes share. The first one opens a window of
+        so many seconds, and the first after its end the next."""
+
     async def close(self) -> None:
         """Leaves."""
 
@@ -77,6 +90,24 @@ class Sums:
         return total
 
 
+class Windows:
+    """Named windows in which is counted, a bounded number of them."""
+
+    def __init__(self) -> None:
+        self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def strike(self, name: str, seconds: float) -> Window:
+        """Counts one more."""
+        now = time.monotonic()
+        end, hits = self._windows.pop(name, (now, 0))
+        if end <= now:
+            end, hits = now + seconds, 0
+        self._windows[name] = (end, hits + 1)
+        if len(self._windows) > NAMES_MAX:
+            self._windows.popitem(last=False)
+        return Window(hits + 1, end - now)
+
+
 class Alone:
     """The hub of a process that has no others."""
 
@@ -84,6 +115,7 @@ class Alone:
 
     def __init__(self) -> None:
         self._sums = Sums()
+        self._windows = Windows()
 
     def tell(self, position: int) -> None:
         """There is nobody to tell."""
@@ -111,6 +143,10 @@ class Alone:
 
     def hear(self, hearer: Hearer) -> None:
         """There is nothing to hear."""
+
+    async def strike(self, name: str, seconds: float) -> Window:
+        """Counts one more."""
+        return self._windows.strike(name, seconds)
 
     async def close(self) -> None:
         """There is nothing to leave."""

@@ -75,6 +75,11 @@ def revoke_role(settings: Settings, account: str, role: str) -> bool:
     return _with_application(settings, lambda app: roles.revoke(app, account, role))
 
 
+def allow_superusers_from(settings: Settings, ranges: list[str]) -> None:
+    """Sets the addresses that superusers may come from; none is everywhere."""
+    _with_application(settings, lambda app: superusers.allow_from(app, ranges))
+
+
 def seed(settings: Settings, scale: int, seed: int, progress: Progress) -> dict[str, int]:
     """Fills an empty instance with demo data; records made by collection."""
     work = partial(seed_demo, scale=scale, seed=seed, progress=progress)

@@ -1,16 +1,19 @@
 """`serve`: the embedded shape. One process here; `runtime.group` runs several of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 from holobase.api.app import App
+from holobase.api.origins import Origins
 from holobase.api.surroundings import Surroundings
 from holobase.community.seed import DEMO_ACCOUNTS
 from holobase.engine.application import Application
+from holobase.engine.console import SqlConsole
 from holobase.engine.files.cleaner import Cleaner
+from holobase.engine.request_logs import RequestLogs
 from holobase.ports.hub import Alone, Hub
 from holobase.runtime import logging, metrics
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
@@ -20,7 +23,13 @@ from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 from holobase.runtime.superusers import list_superusers
-from holobase.runtime.wiring import Instance, open_instance, system_clock
+from holobase.runtime.wiring import (
+    Instance,
+    make_console,
+    open_instance,
+    open_request_log,
+    system_clock,
+)
 
 OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, ...]]], None]
 """Told the URL, the data folder, whether there is a superuser, and the demo accounts."""
@@ -97,13 +106,15 @@ async def work(
         cleaner = _cleaner(instance.application, settings)
         instance.application.jobs.add(cleaner.job)
         async with (
+            logging_requests(settings, instance) as request_logs,
             Runner(instance.application.jobs, instance.store, system_clock) as runner,
             instance.application.realtime.running(
                 settings.realtime_idle_seconds, settings.realtime_life_seconds, _log_untold
             ),
             cleaner,
         ):
-            app = counted(_app(instance, settings, runner))
+            surroundings = _surroundings(settings, instance, hub, runner, request_logs)
+            app = counted(App(instance.application, surroundings))
             server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
             watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
             await server.serve([*sockets])
@@ -111,19 +122,41 @@ async def work(
         logging.get("holobase.serve").info("stopped")
 
 
-def _app(instance: Instance, settings: Settings, runner: Runner) -> App:
+@asynccontextmanager
+async def logging_requests(settings: Settings, instance: Instance) -> AsyncIterator[RequestLogs]:
+    """Request logs for the length of the block, with the job that keeps them short."""
+    log = logging.get("holobase.requests")
+    application = instance.application
+
+    def tell(error: Exception) -> None:
+        log.error("requests cannot be logged", exc_info=error)
+
+    async with (
+        open_request_log(settings) as kept,
+        RequestLogs(kept, application.instance_settings, system_clock, tell) as request_logs,
+    ):
+        application.jobs.add(request_logs.job)
+        yield request_logs
+
+
+def _surroundings(
+    settings: Settings, instance: Instance, hub: Hub, runner: Runner, request_logs: RequestLogs
+) -> Surroundings:
     log = logging.get("holobase.api")
 
     def log_error(what: str, error: Exception, request_id: str) -> None:
         log.error(what, exc_info=error, **{"http.request.id": request_id})
 
-    surroundings = Surroundings(
+    return Surroundings(
         body_bytes_max=settings.body_bytes_max,
         is_ready=lambda: instance.store.failure is None,
         log_error=log_error,
         start_job=runner.start,
+        hub=hub,
+        origins=Origins(origin.strip() for origin in settings.origins.split(",")),
+        request_logs=request_logs,
+        console=SqlConsole(instance.application.kernel, make_console(settings)),
     )
-    return App(instance.application, surroundings)
 
 
 def _log_untold(error: Exception) -> None:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         description="Address to listen on, HOST:PORT; port 0 takes a free one, `localhost` means "
         "both loopbacks. The default is closed to other machines until you open it.",
     )
+    origins: str = Field(
+        default="*",
+        description="Web pages that may read our answers, as origins between commas, where `*` "
+        "stands for any text, as in https://*.example.com.",
+    )
     metrics_http: str | None = Field(
         default=None,
         description="Address of `/metrics` for Prometheus, HOST:PORT, on its own because it is not "

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from holobase.domain.errors import NotFound
 from holobase.domain.principal import Request
 from holobase.engine.application import Application
+from holobase.kit.json import Json
 from holobase.rules.tables import record_table
 
 SERVICE = "cli"
@@ -52,6 +53,12 @@ async def delete(application: Application, email: str) -> None:
     await application.writing.delete(
         application.catalogue.superusers, record_id, _request(application)
     )
+
+
+async def allow_from(application: Application, ranges: list[str]) -> None:
+    """Sets the addresses that superusers may come from. Raises Invalid for what is none."""
+    changes: dict[str, Json] = {"superuserIPs": [*ranges]}
+    await application.instance_settings.change(changes, _request(application))
 
 
 async def _find(application: Application, email: str) -> str | None:

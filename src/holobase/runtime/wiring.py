@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from holobase.adapters.http_client import HttpFetcher
 from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.console import SqliteConsole
 from holobase.adapters.sqlite.file import FILE_NAME
+from holobase.adapters.sqlite.request_log import SqliteRequestLog
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application, assemble
@@ -15,7 +17,9 @@ from holobase.engine.kernel import Kernel
 from holobase.engine.sealing import Sealer
 from holobase.ports.clock import Clock
 from holobase.ports.command import Applied, Command
+from holobase.ports.console import Console
 from holobase.ports.hub import Hub
+from holobase.ports.request_log import RequestLog
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
 from holobase.runtime.places import places
@@ -95,6 +99,34 @@ async def open_store(settings: Settings, settle: Settle) -> Store:
 
         return await PostgresStore.open(settings.store.get_secret_value(), settle)
     return await SqliteStore.open(settings.data, settle)
+
+
+@asynccontextmanager
+async def open_request_log(settings: Settings) -> AsyncIterator[RequestLog]:
+    """Where the settings have requests logged: beside the store, apart from it.
+
+    Raises DamagedData, OSError or Unavailable.
+    """
+    log: RequestLog
+    if settings.store is not None:
+        from holobase.adapters.postgres.request_log import PostgresRequestLog  # noqa: PLC0415
+
+        log = await PostgresRequestLog.open(settings.store.get_secret_value())
+    else:
+        log = SqliteRequestLog(settings.data)
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+def make_console(settings: Settings) -> Console:
+    """The console over the store that the settings name."""
+    if settings.store is not None:
+        from holobase.adapters.postgres.console import PostgresConsole  # noqa: PLC0415
+
+        return PostgresConsole(settings.store.get_secret_value())
+    return SqliteConsole(settings.data)
 
 
 def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:

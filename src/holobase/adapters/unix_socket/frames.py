@@ -75,7 +75,23 @@ class Say(msgspec.Struct, frozen=True, tag=True, array_like=True):
     word: bytes
 
 
-Frame: TypeAlias = Reached | Add | Total | Enter | Ask | Answer | Say
+class Strike(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """To the hub: count one more in the window of a name, and answer under this number."""
+
+    number: int
+    name: Name
+    seconds: float
+
+
+class Struck(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """From the hub: how much the window counts now, and for how long it stays open."""
+
+    number: int
+    hits: int
+    seconds_left: float
+
+
+Frame: TypeAlias = Reached | Add | Total | Enter | Ask | Answer | Say | Strike | Struck
 
 LOST: Final = (OSError, EOFError, msgspec.MsgspecError)
 """What a connection ends with, a frame that is none included."""

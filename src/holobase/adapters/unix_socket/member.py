@@ -16,18 +16,28 @@ from holobase.adapters.unix_socket.frames import (
     Frame,
     Reached,
     Say,
+    Strike,
+    Struck,
     Total,
     receive,
     send,
 )
 from holobase.domain.errors import Unavailable
-from holobase.ports.hub import WORD_BYTES_MAX, Answerer, Hearer, Listener, Sums
+from holobase.ports.hub import (
+    WORD_BYTES_MAX,
+    Answerer,
+    Hearer,
+    Listener,
+    Sums,
+    Window,
+    Windows,
+)
 
 RECONNECT_SECONDS = 0.1
 """Pause before looking for the hub again: as long as a new one takes to start."""
 
 ANSWER_SECONDS = 1.0
-"""How long a sum is waited for before this process counts alone."""
+"""How long a count is waited for before this process counts alone."""
 
 WORD_SECONDS = 10.0
 """How long the answer of another process is waited for: it may have to look into the store."""
@@ -50,7 +60,8 @@ class Member:
         self._answerer: Answerer | None = None
         self._answering: set[asyncio.Task[None]] = set()
         self._newest = 0
-        self._alone = Sums()
+        self._sums = Sums()
+        self._windows = Windows()
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -77,14 +88,11 @@ class Member:
 
         Raises ValueError for a name of more than NAME_LENGTH_MAX characters.
         """
-        if len(name) > NAME_LENGTH_MAX:
-            raise ValueError("the name of a sum is too long")
-        question = Add(next(self._numbers), name, amount)
+        question = Add(next(self._numbers), _checked(name), amount)
         try:
-            total: int = await self._ask(question, ANSWER_SECONDS)
+            return int(await self._ask(question, ANSWER_SECONDS))
         except OSError:
-            return self._alone.add(name, amount)
-        return total
+            return self._sums.add(name, amount)
 
     async def total(self, name: str) -> int:
         """What the sum is now."""
@@ -122,6 +130,17 @@ class Member:
         """Has the hearer called with what others say."""
         self._hearers.append(hearer)
 
+    async def strike(self, name: str, seconds: float) -> Window:
+        """Counts one more in the window of the group, or of this process alone without a hub.
+
+        Raises ValueError as `add`.
+        """
+        question = Strike(next(self._numbers), _checked(name), seconds)
+        try:
+            return Window(*await self._ask(question, ANSWER_SECONDS))
+        except OSError:
+            return self._windows.strike(name, seconds)
+
     async def close(self) -> None:
         """Leaves the hub."""
         tasks = [self._task, *self._answering]
@@ -129,7 +148,7 @@ class Member:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ask(self, question: Add | Ask, seconds: float) -> Any:
+    async def _ask(self, question: Add | Ask | Strike, seconds: float) -> Any:
         writer = self._writer
         if writer is None or len(self._waiting) >= WAITING_MAX or not send(writer, question):
             raise ConnectionError("no hub")
@@ -168,6 +187,8 @@ class Member:
                     listener(position)
             case Total(number, total):
                 self._settle(number, total)
+            case Struck(number, hits, seconds_left):
+                self._settle(number, (hits, seconds_left))
             case Answer(number, _, answer):
                 self._settle(number, answer)
             case Say(word):
@@ -195,3 +216,9 @@ class Member:
     def _send(self, frame: Frame) -> None:
         if self._writer is not None:
             send(self._writer, frame)
+
+
+def _checked(name: str) -> str:
+    if len(name) > NAME_LENGTH_MAX:
+        raise ValueError("the name of a count is too long")
+    return name

@@ -13,11 +13,13 @@ from holobase.adapters.unix_socket.frames import (
     Enter,
     Reached,
     Say,
+    Strike,
+    Struck,
     Total,
     receive,
     send,
 )
-from holobase.ports.hub import Sums
+from holobase.ports.hub import Sums, Windows
 
 BACKLOG_MEMBERS = 128
 
@@ -45,6 +47,7 @@ class HubServer:
         self._places: dict[int, asyncio.StreamWriter] = {}
         self._asked: dict[tuple[int, int], asyncio.StreamWriter] = {}
         self._sums = Sums()
+        self._windows = Windows()
         self._reached = 0
 
     async def start(self, listener: socket.socket) -> asyncio.Server:
@@ -95,3 +98,5 @@ class HubServer:
             case Say():
                 for member in self._members - {sender}:
                     send(member, frame)
+            case Strike(number, name, seconds):
+                send(sender, Struck(number, *self._windows.strike(name, seconds)))

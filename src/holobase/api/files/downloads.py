@@ -3,8 +3,9 @@
 from typing import Final
 
 from holobase.api import asking
-from holobase.api.exchange import Exchange, Header
+from holobase.api.exchange import Exchange
 from holobase.api.files.sending import disposition, send_blob
+from holobase.api.origins import Header
 from holobase.domain.errors import NotFound, Unauthenticated
 from holobase.engine.application import Application
 from holobase.engine.files import tokens

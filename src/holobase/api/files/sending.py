@@ -7,9 +7,10 @@ from contextlib import aclosing
 from typing import Final
 from urllib.parse import quote
 
-from holobase.api.exchange import ANY_ORIGIN, EXPOSED, SECURITY_HEADERS, Exchange, Header
+from holobase.api.exchange import SECURITY_HEADERS, Exchange
 from holobase.api.files import conditions
 from holobase.api.files.conditions import Part, Unsatisfiable
+from holobase.api.origins import Header
 from holobase.domain.errors import BlobMissing, NotFound
 from holobase.ports.blob_store import Blob, BlobStore
 
@@ -35,7 +36,7 @@ async def send_blob(
         *(h for h in SECURITY_HEADERS if not (may_be_framed and h[0] == FRAMES)),
         *headers,
         (b"last-modified", conditions.http_date(blob.modified).encode()),
-        *((ANY_ORIGIN, EXPOSED) if "origin" in exchange.headers else ()),
+        *exchange.cors,
     ]
     status = conditions.precondition(exchange.headers, blob.modified)
     if status != 200:

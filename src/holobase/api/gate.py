@@ -1,0 +1,54 @@
+"""What every request passes before its route is asked: the addresses of superusers, and limits."""
+
+from collections.abc import Sequence
+
+from holobase.api import asking
+from holobase.api.exchange import Exchange
+from holobase.api.limits import Limits
+from holobase.api.router import Route
+from holobase.api.tags import tags_of_route
+from holobase.domain.errors import Forbidden
+from holobase.engine.application import Application
+
+
+class Gate:
+    """Asks the settings of the instance, which hold from the next request on."""
+
+    def __init__(self, application: Application, limits: Limits) -> None:
+        self._application = application
+        self._limits = limits
+
+    async def admit(self, exchange: Exchange, route: Route | None, names: Sequence[str]) -> None:
+        """Lets a request pass. Raises Forbidden for a superuser who comes from elsewhere, and
+        TooMany."""
+        settings = self._application.instance_settings.held
+        exchange.proxy = settings.trusted_proxy
+        if settings.superuser_ips:
+            await self._check_address(exchange)
+        if settings.rate_limits.enabled:
+            await self._check_rate(exchange, route, names)
+
+    async def _check_address(self, exchange: Exchange) -> None:
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        settings = self._application.instance_settings
+        if request.is_superuser and not settings.lets_superuser_in(request.address):
+            raise Forbidden("superuser_elsewhere")
+
+    async def _check_rate(
+        self, exchange: Exchange, route: Route | None, names: Sequence[str]
+    ) -> None:
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        path = exchange.scope["path"]
+        tags = tags_of_route(route.method, route.path) if route else ()
+        if route is None or not tags:
+            await self._limits.check_path(request, path)
+            return
+        definition = self._application.catalogue.find(names[0])
+        if definition is not None:  # else the route says that there is none
+            await self._limits.check_tags(
+                request, definition.collection, tags, f"{route.method} {route.path}", path
+            )
