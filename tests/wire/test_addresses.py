@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.wire.world import PASSWORD, ROOT, World
@@ -87,6 +88,23 @@ def test_superusers_may_be_bound_to_addresses(world: World) -> None:
     assert world.ask("guest", "POST", LOGIN, body=wrong, headers=AWAY).status_code == 400
     refresh = "/api/collections/_superusers/auth-refresh"
     assert world.ask("root", "POST", refresh, headers=AWAY).status_code == 403
+
+
+def test_a_file_token_of_a_superuser_from_elsewhere_is_a_guests(world: World) -> None:
+    name = world.fresh("papers")
+    fields = [{"name": "paper", "type": "file", "protected": True}]
+    made = world.ask("root", "POST", "/api/collections", body={"name": name, "fields": fields})
+    assert made.is_success, made.text
+    url = f"{world.url}/api/collections/{name}/records"
+    headers = {"authorization": world.tokens["root"]}
+    paper = {"paper": ("paper.txt", b"for few")}
+    record = httpx.post(url, files=paper, headers=headers, timeout=20).json()
+    change(world, trustedProxy={"headers": ["X-Real-IP"]})
+    change(world, superuserIPs=["10.0.0.0/8"])
+    token = world.ask("root", "POST", "/api/files/token", headers=HOME).json()["token"]
+    path = f"/api/files/{name}/{record['id']}/{record['paper']}?token={token}"
+    assert world.ask("guest", "GET", path, headers=HOME).status_code == 200
+    assert world.ask("guest", "GET", path, headers=AWAY).status_code == 404
 
 
 def test_the_command_line_is_the_way_back_in(world: World) -> None:

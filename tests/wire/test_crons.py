@@ -6,6 +6,17 @@ from tests.wire.world import World
 PATH = "/api/crons"
 
 
+def test_jobs_are_listed_and_started(world: World) -> None:
+    jobs = world.ask("root", "GET", PATH).json()
+    assert {"id": "__pbLogsCleanup__", "expression": "0 */6 * * *"} in jobs
+    own = [job["id"] for job in jobs if not job["id"].startswith("__pb")]
+    assert [job["id"] for job in jobs[: len(own)]] == sorted(own)
+    for _ in range(2):
+        started = world.ask("root", "POST", f"{PATH}/__pbLogsCleanup__")
+        assert (started.status_code, started.content) == (204, b"")
+    assert world.ask("root", "GET", PATH, query={"fields": "id"}).json()[-1].keys() == {"id"}
+
+
 @rows(
     Row(says="guests see no jobs", path=PATH, status=401),
     Row(says="nor does somebody else", who="alice", path=PATH, status=403),

@@ -158,6 +158,18 @@ def test_searching_for_what_is_hidden_takes_a_time_of_its_own(world: World) -> N
     assert time.monotonic() - began > 0.05  # six random delays of up to half a second
 
 
+def test_labels_follow_a_collection_that_is_renamed(world: World) -> None:
+    before, after = world.fresh("limited"), world.fresh("limited")
+    made = world.ask("root", "POST", "/api/collections", body={"name": before, "type": "base"})
+    assert made.is_success, made.text
+    limit(world, (f"{before}:list", "@guest", 3), ("/api/", "", 9), (f"{before}x:list", "", 4))
+    path = f"/api/collections/{before}"
+    assert world.ask("root", "PATCH", path, body={"name": after}).is_success
+    rules = world.ask("root", "GET", "/api/settings").json()["rateLimits"]["rules"]
+    assert [rule["label"] for rule in rules] == [f"{after}:list", "/api/", f"{before}x:list"]
+    assert rules[0]["audience"] == "@guest"
+
+
 def _rules(*told: tuple[str, str]) -> Sequence[RateLimitRule]:
     return [RateLimitRule(label=label, audience=audience) for label, audience in told]
 

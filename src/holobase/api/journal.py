@@ -25,6 +25,9 @@ HIDDEN: Final = r"\1[hidden]"
 _QUIET: Final = ("/api/logs", "/api/realtime", "/api/oauth2-redirect", "/api/docs")
 """Addresses whose successes are not worth a line: reading the log, open streams, static files."""
 
+_SUBSCRIBING: Final = ("POST", "/api/realtime")
+"""What is worth one all the same."""
+
 _TOKEN: Final = re.compile(r"([?&](?:token|code|state)=)[^&]*", re.IGNORECASE)
 
 
@@ -41,7 +44,8 @@ class Journal:
         path: str = exchange.scope["path"]
         if not self._logs.wants(level) or not path.startswith("/api/"):
             return
-        if error is None and path.startswith(_QUIET):
+        is_quiet = path.startswith(_QUIET) and (exchange.method, path) != _SUBSCRIBING
+        if error is None and is_quiet:
             return
         url = _url(exchange)
         data = {

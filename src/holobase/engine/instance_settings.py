@@ -15,6 +15,7 @@ from holobase.domain.principal import Request
 from holobase.domain.settings import (
     DEFAULTS,
     InstanceSettings,
+    RateLimitRule,
     merged,
     restored,
     secrets,
@@ -89,6 +90,14 @@ class KeptSettings:
             return after
         raise Unavailable("the settings keep changing")
 
+    async def follow(self, renamed: Mapping[str, str], request: Request) -> None:
+        """Has rate limits follow collections that were renamed, by name before and after."""
+        rules = (await self.current()).rate_limits.rules
+        followed = [_followed(rule, renamed) for rule in rules]
+        if list(rules) != followed:
+            changes: dict[str, Json] = {"rateLimits": {"rules": msgspec.to_builtins(followed)}}
+            await self.change(changes, request)
+
     def _on_events(self, events: Sequence[Event]) -> None:
         for event in events:
             if event.stream == STREAM and event.version > self._version:
@@ -114,6 +123,13 @@ def _changed(before: InstanceSettings, changes: Mapping[str, Json]) -> InstanceS
     if errors:
         raise Invalid("settings_failed", errors)
     return after
+
+
+def _followed(rule: RateLimitRule, renamed: Mapping[str, str]) -> RateLimitRule:
+    name, colon, action = rule.label.partition(":")
+    if not colon or name not in renamed:
+        return rule
+    return msgspec.structs.replace(rule, label=f"{renamed[name]}:{action}")
 
 
 def _append(unit: Unit, settings: InstanceSettings, version: int) -> Command[int]:

@@ -26,6 +26,7 @@ from holobase.engine.collections import check_indexes, drafting, importing
 from holobase.engine.collections.check import Change, errors_of, paths_of
 from holobase.engine.collections.importing import Import
 from holobase.engine.definitions import define
+from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
 from holobase.engine.steady import steady
 from holobase.engine.unit import Unit
@@ -47,8 +48,9 @@ class Step:
 class Collections:
     """The write side of definitions."""
 
-    def __init__(self, kernel: Kernel, comparisons_max: int) -> None:
+    def __init__(self, kernel: Kernel, settings: KeptSettings, comparisons_max: int) -> None:
         self._kernel = kernel
+        self._settings = settings
         self._comparisons_max = comparisons_max
 
     async def create(self, sent: Mapping[str, Json], request: Request) -> Collection:
@@ -182,6 +184,13 @@ class Collections:
         gone = [step.before.collection for step in steps if step.before and step.after is None]
         ids = [collection.id for collection in gone if collection.is_auth]
         await forget_collections(self._kernel, ids, request)
+        renamed = {
+            step.before.name: step.after.name
+            for step in steps
+            if step.before and step.after and step.before.name != step.after.name
+        }
+        if renamed:
+            await self._settings.follow(renamed, request)
         return made
 
 

@@ -13,6 +13,7 @@ from holobase.engine.access import RECORD_ID, Rules
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.files import marks, tokens
+from holobase.engine.instance_settings import KeptSettings
 from holobase.ports.store import Store
 from holobase.rules.tables import record_columns, record_table
 
@@ -33,9 +34,15 @@ class Finder:
     """Finds files for whoever asks."""
 
     def __init__(
-        self, catalogue: Catalogue, store: Store, rules: Rules, principals: Principals
+        self,
+        catalogue: Catalogue,
+        store: Store,
+        rules: Rules,
+        principals: Principals,
+        settings: KeptSettings,
     ) -> None:
         self._catalogue = catalogue
+        self._settings = settings
         self._store = store
         self._rules = rules
         self._principals = principals
@@ -63,6 +70,8 @@ class Finder:
     ) -> bool:
         account = await tokens.resolve(token, self._catalogue, self._principals)
         asking = replace(request, auth=account, context=CONTEXT)
+        if asking.is_superuser and not self._settings.lets_superuser_in(request.address):
+            asking = replace(asking, auth=None)
         rule = definition.collection.view_rule
         if asking.is_superuser or rule == "":
             return True
