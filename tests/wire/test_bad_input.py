@@ -256,3 +256,13 @@ def test_half_a_request_is_nobodys_problem(world: World) -> None:
                 connection.sendall(_head(world, CARDS, "Content-Length: 100").encode() + b"{")
         assert world.ask("guest", "GET", "/api/health").status_code == 200
     assert written == []
+
+
+@rows(
+    Row(says="a view", path=f"{CARDS}/a%00", status=404),
+    Row(says="an edit", who="root", method="PATCH", path=f"{CARDS}/%00", body={}, status=404),
+    Row(says="a delete", who="root", method="DELETE", path=f"{CARDS}/%00", status=404),
+    Row(says="a list", path="/api/collections/%00/records", status=404),
+)
+def test_nothing_is_called_u_0000(world: World, row: Row) -> None:
+    check(world, row)

@@ -5,15 +5,20 @@ from typing import Any
 from urllib.parse import unquote
 
 from holobase.api.exchange import Scope, is_badly_encoded
-from holobase.domain.errors import BadRequest
+from holobase.domain.errors import BadRequest, NotFound
 
 _UNCLEAN = re.compile(rb"//|/\.\.?(?:/|$)|%(?![0-9a-fA-F]{2})")
 
 
 def segments(scope: Scope) -> list[str]:
-    """The decoded parts between slashes; an encoded slash does not separate."""
+    """The decoded parts between slashes; an encoded slash does not separate.
+
+    Raises NotFound for U+0000: nothing has that in its name, and PostgreSQL cannot be asked for it.
+    """
     raw: bytes = scope["raw_path"]
     if b"%" in raw:
+        if b"%00" in raw:
+            raise NotFound("not_found")
         return [unquote(part.decode("latin-1")) for part in raw.split(b"/")]
     path: str = scope["path"]
     return path.split("/")
