@@ -16,6 +16,13 @@ from tests.server import Server, serve
 STORES = ("sqlite", "postgres")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How hard to try where more is better, and a few are enough every day."""
+    parser.addoption(
+        "--kills", type=int, default=3, metavar="N", help="kill -9 of imports and moves, each store"
+    )
+
+
 @pytest.fixture(scope="session", params=STORES)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

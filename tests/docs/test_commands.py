@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from holobase.runtime.settings import Settings
+from tests.moving.everything import make as make_pb_data
 from tests.replay import assert_replays
 from tests.server import PROGRAM, serve
 
@@ -37,6 +38,8 @@ PAGES = [
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_work_as_printed(name: str, tmp_path: Path) -> None:
     lines = commands(ROOT / name)
+    if any("pb_data" in line for line in lines):
+        make_pb_data(tmp_path / "pb_data")
     with serve(tmp_path / "hb_data", *_serve_options(lines)) as server:
         for line in lines:
             if not SERVE.match(line):

@@ -128,11 +128,18 @@ def with_fresh_secrets(collection: Collection) -> Collection:
 
 
 def define(
-    unit: Unit, before: Definition | None, after: Collection | None
+    unit: Unit,
+    before: Definition | None,
+    after: Collection | None,
+    *,
+    keeps_dates: bool = False,
 ) -> Command[Collection | None]:
-    """Creates, changes or (`after` None) drops a collection; the definition as it is stored."""
+    """Creates, changes or (`after` None) drops a collection; the definition as it is stored.
+
+    It is dated now, unless it comes from elsewhere and `keeps_dates`.
+    """
     moment = dates.from_milliseconds(unit.now)
-    if after is not None:
+    if after is not None and not (keeps_dates and after.updated):
         after = msgspec.structs.replace(after, created=after.created or moment, updated=moment)
     told = after or (before.collection if before else None)
     if told is None:

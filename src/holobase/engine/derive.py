@@ -30,6 +30,10 @@ class Counter:
     spec: Count
 
 
+Opening: TypeAlias = tuple[str, str, str]
+"""Collection, record id and counter that came along with a number, and nothing it was counted
+from. It is gone when the record is, or has another key."""
+
 Targets: TypeAlias = dict[str, tuple[Record, dict[str, Value], Applied]]
 """By id: a record as it is, its values as they will be, and what caused the change."""
 
@@ -48,6 +52,11 @@ class Pending:
         """Adds to the counter of whatever record has this key."""
         amounts, _ = self.amounts.setdefault((counter.spec.key, key), ({}, cause))
         amounts[counter.field] = amounts.get(counter.field, 0) + amount
+
+    def forget(self, counter: Counter, key: str) -> None:
+        """Leaves out what was added for a record of this key that is gone: another has it now."""
+        amounts, _ = self.amounts.get((counter.spec.key, key), ({}, None))
+        amounts.pop(counter.field, None)
 
     def start(self, record_id: str, field: str, cause: Applied) -> None:
         """Has the counter of this record counted from its sources."""
@@ -146,6 +155,10 @@ class Derivation:
         by = collection.field_by_name[counter.spec.by]
         return Find(collection, by, target[counter.spec.key])
 
+    def counters_of(self, collection: str) -> list[Counter]:
+        """The counters that records of a collection have."""
+        return self._by_target.get(collection, [])
+
     def _collect(self, applied: Applied, pending: dict[str, Pending]) -> None:
         change = applied.change
         if not isinstance(change, RowChange):
@@ -159,6 +172,8 @@ class Derivation:
         for counter in self._by_target.get(change.collection.name, ()):
             if self._starts(counter, change):
                 pending[counter.target].start(change.id, counter.field, applied)
+            elif change.before is None:
+                pending[counter.target].forget(counter, change.id)
 
     def _starts(self, counter: Counter, change: RowChange) -> bool:
         """Whether the target may have sources that were counted before it had this key."""
@@ -174,8 +189,11 @@ class Derivation:
         by = sources.field_by_name[counter.spec.by]
         return not (isinstance(by, RelationField) and by.collection_id == change.collection.id)
 
-    def recount(self, records: Mapping[str, Iterable[Record]]) -> list[str]:
-        """Counts every counter again from all records by collection; tells each that differs."""
+    def recount(
+        self, records: Mapping[str, Iterable[Record]], openings: Mapping[Opening, int]
+    ) -> list[str]:
+        """Counts every counter again from all records by collection, beginning with what it was
+        opened with; tells each that differs."""
         differences: list[str] = []
         held = {name: list(found) for name, found in records.items()}
         for counter in self.counters:
@@ -183,12 +201,14 @@ class Derivation:
             for source in held.get(counter.spec.of, ()):
                 for key in counter.spec.keys(source.values):
                     totals[key] += counter.spec.amount(source.values)
-            differences += [
-                f"{counter.target}/{record.id} {counter.field}: is {record.values[counter.field]},"
-                f" recounted {totals[str(record.values[counter.spec.key])]}"
-                for record in held.get(counter.target, ())
-                if record.values[counter.field] != totals[str(record.values[counter.spec.key])]
-            ]
+            for record in held.get(counter.target, ()):
+                opened = openings.get((counter.target, record.id, counter.field), 0)
+                recounted = opened + totals[str(record.values[counter.spec.key])]
+                if record.values[counter.field] != recounted:
+                    differences.append(
+                        f"{counter.target}/{record.id} {counter.field}: is"
+                        f" {record.values[counter.field]}, recounted {recounted}"
+                    )
         return differences
 
 

@@ -84,7 +84,7 @@ class KeptSettings:
             if after == before:
                 return before
             try:
-                await self._kernel.run(request, partial(_append, settings=after, version=version))
+                await self._kernel.run(request, partial(append, settings=after, version=version))
             except VersionConflict:
                 continue
             return after
@@ -132,7 +132,8 @@ def _followed(rule: RateLimitRule, renamed: Mapping[str, str]) -> RateLimitRule:
     return msgspec.structs.replace(rule, label=f"{renamed[name]}:{action}")
 
 
-def _append(unit: Unit, settings: InstanceSettings, version: int) -> Command[int]:
+def append(unit: Unit, settings: InstanceSettings, version: int) -> Command[int]:
+    """Appends settings to the stream, which is at this version. Raises VersionConflict."""
     secret = secrets(settings)
     event = NewEvent(
         id=ids.event_id(unit.now),

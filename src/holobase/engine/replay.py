@@ -1,7 +1,7 @@
 """Replay: rebuilding every table from the log alone, which proves that the log is the truth."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -24,7 +24,7 @@ from holobase.domain.record import Record
 from holobase.engine import encoding
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.definitions import from_event
-from holobase.engine.derive import Derivation
+from holobase.engine.derive import Derivation, Opening
 from holobase.engine.render import public_body
 from holobase.engine.sealing import Sealer, open_envelope
 from holobase.ports.command import DefinitionChange, RowChange
@@ -65,6 +65,8 @@ class Replay:
         self._catalogue = Catalogue(declarations)
         self._definitions: dict[str, tuple[int, Definition]] = {}
         self._heads: dict[str, tuple[int, bytes]] = {}
+        self._derivation = Derivation(self._catalogue)
+        self._openings: dict[Opening, int] = {}
         self.report = ReplayReport()
 
     async def run(self, progress: Callable[[int], None]) -> None:
@@ -105,15 +107,15 @@ class Replay:
 
     def recount(self) -> None:
         """Counts every derived field again from its sources."""
-        derivation = Derivation(self._catalogue)
-        names = {c.target for c in derivation.counters} | {c.spec.of for c in derivation.counters}
+        counters = self._derivation.counters
+        names = {c.target for c in counters} | {c.spec.of for c in counters}
         records: dict[str, list[Record]] = defaultdict(list)
         for _, definition in self._definitions.values():
             if definition.name in names:
                 records[definition.name] = self._target.records(definition.collection)
-        for difference in derivation.recount(records):
+        for difference in self._derivation.recount(records, self._openings):
             self.report.differ(difference)
-        self.report.recounted = len(derivation.counters)
+        self.report.recounted = len(counters)
 
     def _check_chain(self, event: Event) -> None:
         version, digest = self._heads.get(event.stream, (0, GENESIS))
@@ -144,9 +146,27 @@ class Replay:
             before = dict(record.values)
             after = None if event.kind == DELETED else {**before, **told}
             edited = record.edited if event.kind == DERIVED else 0
+            self._note_opening(event, definition, before, after)
         body = public_body(definition, after) if after is not None else None
         collection = definition.collection
         return RowChange(collection, revision, record_id, before, after, body, edited)
+
+    def _note_opening(
+        self,
+        event: Event,
+        definition: Definition,
+        before: Mapping[str, Value],
+        after: Mapping[str, Value] | None,
+    ) -> None:
+        """A derived event that nothing caused opens counters; see `derive.Opening`."""
+        for counter in self._derivation.counters_of(definition.name):
+            key, field_name = counter.spec.key, counter.field
+            opening = (definition.name, event.record_id, field_name)
+            if after is None or before[key] != after[key]:
+                self._openings.pop(opening, None)
+            elif event.kind == DERIVED and event.causation_id is None:
+                amount = int(after[field_name]) - int(before[field_name])
+                self._openings[opening] = self._openings.get(opening, 0) + amount
 
     def _define(self, event: Event) -> DefinitionChange:
         collection = from_event(event.data, event.sealed, event.stream, event.type, self._sealer)

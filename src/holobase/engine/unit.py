@@ -14,6 +14,7 @@ from holobase.domain.event import (
     CREATED,
     DELETED,
     DERIVED,
+    IMPORTED,
     UPDATED,
     NewEvent,
     facts_of,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from holobase.engine.reactions import Reactions
 
 NOTHING: Mapping[str, Any] = {}
+
+
+_NEW = frozenset({CREATED, IMPORTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,10 @@ class Unit:
         compute(definition, values)
         return (yield from self._append(definition, CREATED, None, values, cause))
 
+    def bring(self, definition: Definition, values: Mapping[str, Value]) -> Command[None]:
+        """A record from elsewhere with exactly these values, its dates included."""
+        yield from self._append_event(definition, IMPORTED, None, dict(values), None)
+
     def replace(
         self,
         definition: Definition,
@@ -146,9 +154,14 @@ class Unit:
         return (yield from self._append(definition, UPDATED, record, values, cause))
 
     def derive(
-        self, definition: Definition, record: Record, values: dict[str, Value], cause: Applied
+        self,
+        definition: Definition,
+        record: Record,
+        values: dict[str, Value],
+        cause: Applied | None,
     ) -> Command[Applied]:
-        """Gives the record new derived values; its `updated` stays."""
+        """Gives the record new derived values; its `updated` stays. Without a cause they are an
+        opening: brought along from elsewhere, with nothing here that they could be counted from."""
         applied, _ = yield from self._append_event(definition, DERIVED, record, values, cause)
         return applied
 
@@ -216,7 +229,7 @@ class Unit:
         event_type = f"{collection.name}.{kind}"
         box = None
         if sealed:
-            person = yield from self._person(definition, after or before or {}, kind == CREATED)
+            person = yield from self._person(definition, after or before or {}, kind in _NEW)
             box = self.sealer.seal(sealed, stream, event_type, person)
         event = self._event(stream, event_type, definition, openly, box, cause)
         body = public_body(definition, after) if after is not None else None

@@ -11,6 +11,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
 from holobase.domain.record import Record
+from holobase.ports.bulk import Bulk
 from holobase.ports.command import Applied, Command, DefinitionChange, RowChange
 from holobase.ports.statement import Statement
 
@@ -135,6 +136,12 @@ class Store(Reads, Protocol):
 
     def snapshot(self) -> "AbstractAsyncContextManager[Snapshot]":
         """A read-only view of everything at one log position."""
+
+    def bulk(self, settle: Settle) -> AbstractAsyncContextManager[Bulk]:
+        """One long transaction; what it does is lost unless it is kept. `settle` sees each group.
+
+        For who has the store to themselves: this process's own writes wait for its end too.
+        """
 
     async def close(self) -> None:
         """Commits and answers what was accepted, then lets go of everything."""

@@ -190,6 +190,17 @@ def test_a_chain_is_settled_in_one_commit_with_one_event_each(world: World) -> N
     world.assert_right()
 
 
+def test_an_id_that_is_used_again_in_one_commit_counts_from_nothing(world: World) -> None:
+    def made_again(unit: Unit) -> Command[None]:
+        yield from unit.delete("people", "p")
+        yield from unit.create("people", {"id": "p", "nick": "again"})
+
+    world.do(make("people", "p", nick="n"), make("cards", "a", owner="p"))
+    world.do(made_again)
+    assert world.value("people", "p", "cards") == 0
+    world.assert_right()
+
+
 def test_a_derived_event_names_its_cause_and_leaves_updated_alone(world: World) -> None:
     world.do(make("cards", "a"))
     before = world.value("cards", "a", "updated")

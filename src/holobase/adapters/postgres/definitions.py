@@ -81,7 +81,7 @@ async def _create(connection: Connection, collection: Collection) -> None:
         f"CREATE INDEX {quoted(f'{ORDER}_{collection.id}')} ON {table} ({ORDER})",
     )
     await connection.execute("INSERT INTO hb_totals VALUES ($1, 0)", collection.id)
-    await _create_indexes(connection, collection)
+    await create_indexes(connection, collection)
 
 
 def _column(field: Field) -> str:
@@ -89,7 +89,8 @@ def _column(field: Field) -> str:
     return f"{quoted(field.name)} {column}"
 
 
-async def _create_indexes(connection: Connection, collection: Collection) -> None:
+async def create_indexes(connection: Connection, collection: Collection) -> None:
+    """Makes the indexes that a definition names. Raises IndexRefused."""
     for position, text in enumerate(collection.indexes):
         try:
             await _run(connection, index_of(collection, text).created)
@@ -99,17 +100,22 @@ async def _create_indexes(connection: Connection, collection: Collection) -> Non
             raise IndexRefused(position, str(error)) from error
 
 
+async def drop_indexes(connection: Connection, collection: Collection) -> None:
+    """Takes the indexes away that a definition names."""
+    await _run(connection, *(f"DROP INDEX {quoted(index.name)}" for index in indexes(collection)))
+
+
 async def _alter(connection: Connection, before: Collection, after: Collection) -> None:
     has_same_columns = (before.name, before.fields) == (after.name, after.fields)
     if has_same_columns and before.indexes == after.indexes:
         return
-    await _run(connection, *(f"DROP INDEX {quoted(index.name)}" for index in indexes(before)))
+    await drop_indexes(connection, before)
     if before.name != after.name:
         rename = f"RENAME TO {quoted(after.name)}"
         await _run(connection, f"ALTER TABLE {quoted(before.name)} {rename}")
     if not has_same_columns:
         await _run(connection, *_columns_altered(before, after))
-    await _create_indexes(connection, after)
+    await create_indexes(connection, after)
 
 
 def _columns_altered(before: Collection, after: Collection) -> list[str]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from holobase.adapters.postgres import compile as compiling
 from holobase.adapters.postgres import log
 from holobase.adapters.postgres.address import Address, parse
+from holobase.adapters.postgres.bulk import open_bulk
 from holobase.adapters.postgres.connect import connect
 from holobase.adapters.postgres.dump import PostgresSnapshot
 from holobase.adapters.postgres.failures import explained
@@ -23,6 +24,7 @@ from holobase.adapters.postgres.writer import Writer
 from holobase.domain.collection import Collection
 from holobase.domain.errors import NotFound
 from holobase.domain.fields import Cell
+from holobase.ports.bulk import Bulk
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
 from holobase.ports.store import Listener, Past, Settle
@@ -65,6 +67,7 @@ class PostgresStore:
         channel = identifier(f"hb_{address.schema}")
         self._reader = Reader(address)
         self._tail = Reader(address, LOG_CONNECTIONS_MAX)
+        self._channel = channel
         self._news = News(address, channel, self._tail)
         self._writer = Writer(address, channel, settle, self._news.committed)
         self._closing: asyncio.Task[None] | None = None
@@ -125,6 +128,10 @@ class PostgresStore:
     def snapshot(self) -> AbstractAsyncContextManager[PostgresSnapshot]:
         """A read transaction over everything at one position."""
         return _snapshot(self._address)
+
+    def bulk(self, settle: Settle) -> AbstractAsyncContextManager[Bulk]:
+        """One long transaction on a connection of its own, which holds the lock of the log."""
+        return open_bulk(self._address, self._channel, settle)
 
     async def close(self) -> None:
         """Commits what was accepted, then lets go of the server. More than once is once."""

@@ -57,7 +57,7 @@ def apply_definition(connection: apsw.Connection, change: DefinitionChange, revi
 
 def _create(connection: apsw.Connection, collection: Collection) -> None:
     _create_table(connection, collection.name, collection)
-    _create_indexes(connection, collection)
+    create_indexes(connection, collection)
 
 
 def _create_table(connection: apsw.Connection, name: str, collection: Collection) -> None:
@@ -75,7 +75,8 @@ def _column(field: Field) -> str:
     return f"{quoted(field.name)} {_COLUMN[field.storage]}"
 
 
-def _create_indexes(connection: apsw.Connection, collection: Collection) -> None:
+def create_indexes(connection: apsw.Connection, collection: Collection) -> None:
+    """Makes the indexes that a definition names. Raises IndexRefused."""
     for position, index in enumerate(collection.indexes):
         try:
             connection.execute(index)
@@ -87,16 +88,17 @@ def _alter(connection: apsw.Connection, before: Collection, after: Collection) -
     has_same_columns = (before.name, before.fields) == (after.name, after.fields)
     if has_same_columns and before.indexes == after.indexes:
         return
-    _drop_indexes(connection, before)
+    drop_indexes(connection, before)
     if before.name != after.name:
         connection.execute(f"ALTER TABLE {quoted(before.name)} RENAME TO {_MOVING}")
         connection.execute(f"ALTER TABLE {_MOVING} RENAME TO {quoted(after.name)}")
     if not has_same_columns:
         _alter_columns(connection, before, after)
-    _create_indexes(connection, after)
+    create_indexes(connection, after)
 
 
-def _drop_indexes(connection: apsw.Connection, collection: Collection) -> None:
+def drop_indexes(connection: apsw.Connection, collection: Collection) -> None:
+    """Takes away every index but the primary key's."""
     for (name,) in connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
         (collection.name,),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from holobase.adapters.sqlite.bulk import open_bulk
 from holobase.adapters.sqlite.checkpointer import Checkpointer
 from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.failures import explained
@@ -22,6 +23,7 @@ from holobase.adapters.sqlite.unit import find_key
 from holobase.adapters.sqlite.writer import Writer
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell
+from holobase.ports.bulk import Bulk
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
 from holobase.ports.store import Listener, Past, Settle
@@ -121,6 +123,10 @@ class SqliteStore:
     def snapshot(self) -> AbstractAsyncContextManager[SqliteSnapshot]:
         """A read transaction over everything at one position."""
         return open_snapshot(self._path, self._vfs)
+
+    def bulk(self, settle: Settle) -> AbstractAsyncContextManager[Bulk]:
+        """One long transaction, from a connection of its own, in which writers wait."""
+        return open_bulk(self._path, Turns(self._path.with_name(LOCK_FILE_NAME)), settle, self._vfs)
 
     async def close(self) -> None:
         """Commits what was accepted, then lets go of the file. More than once is once."""

@@ -24,13 +24,14 @@ GRANTS = "fan_point_grants"
 
 
 def make_profile(unit: ScopedUnit, cause: Applied) -> Command[None]:
-    """Everybody has one profile from the start; it has the id of the account."""
+    """Everybody has one profile from the start, or from the moment they come over from elsewhere;
+    it has the id of the account."""
     user = after(cause)
     profile = {
         "id": record_id(cause),
         "user_id": record_id(cause),
         "display_name": user["name"] or user["username"],
-        "fan_joined_date": dates.from_milliseconds(unit.now),
+        "fan_joined_date": user["created"] or dates.from_milliseconds(unit.now),
     }
     yield from unit.create("unified_users", profile, cause)
 
@@ -51,7 +52,7 @@ def _reward(
 
 REACTIONS: tuple[Reaction, ...] = (
     *KEEPING,
-    react(make_profile, "users.created", owner=OWNER, writes=("unified_users",)),
+    react(make_profile, "users.created", "users.imported", owner=OWNER, writes=("unified_users",)),
     react(announce_level, "unified_users.derived", owner=OWNER, writes=("unified_users",)),
     _reward(reward_card, "unified_cards.created", "unified_cards.updated"),
     _reward(reward_template, "templates.created", "templates.updated"),

@@ -1,0 +1,1 @@
+"""PocketBase's data folder: read by an import, written by an export."""
