@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import STORES, store_of
 from tests.server import run, serve
+from tests.stub_provider import HOST, Stage, playing
 from tests.wire.world import PASSWORD, ROOT, World
 
 
@@ -18,7 +19,7 @@ def world(
     with store_of(request.param) as store:
         made = run("superuser", "create", ROOT, PASSWORD, "--data", str(data), store=store)
         assert made.returncode == 0, made.stderr
-        with serve(data, store=store) as server:
+        with serve(data, store=store, env={"HOLOBASE_FETCH_ALLOW": HOST}) as server:
             world = World(server.url, server.settings)
             yield world
             world.close()
@@ -26,3 +27,10 @@ def world(
             assert server.stop() == 0
         replayed = run("log", "replay", "--verify", "--data", str(data), store=store)
         assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """A server that plays providers of logins."""
+    with playing() as made:
+        yield made

@@ -1,5 +1,8 @@
 """`/api/collections/{collection}/auth-…`: logging in and staying logged in."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
 from holobase.domain.collection import AuthOptions
@@ -7,9 +10,12 @@ from holobase.domain.errors import NotFound
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.login import Session
+from holobase.kit.json import Json
 
 BODY_BYTES_MAX = 64 * 1024
 """Credentials are short."""
+
+NOTHING: Final[Mapping[str, Json]] = {}
 
 
 class Accounts:
@@ -24,12 +30,13 @@ class Accounts:
         auth = definition.collection.auth or AuthOptions()
         password, mfa, otp = auth.password_auth, auth.mfa, auth.otp
         fields = password.identity_fields if password.enabled else ()
+        providers = await self._application.oauth2.offers(auth.oauth2)
         answer = {
             "password": {"identityFields": fields, "enabled": password.enabled},
-            "oauth2": {"providers": (), "enabled": False},
+            "oauth2": {"providers": providers, "enabled": auth.oauth2.enabled},
             "mfa": {"enabled": mfa.enabled, "duration": mfa.duration if mfa.enabled else 0},
             "otp": {"enabled": otp.enabled, "duration": otp.duration if otp.enabled else 0},
-            "authProviders": (),
+            "authProviders": providers,
             "usernamePassword": "username" in fields,
             "emailPassword": "email" in fields,
         }
@@ -47,6 +54,18 @@ class Accounts:
             definition, lambda current: login.with_password(current, body, request)
         )
         await self._answer(exchange, definition, session)
+
+    async def auth_with_oauth2(self, exchange: Exchange, name: str) -> None:
+        """POST: a token and the account of whom the code of a provider stands for."""
+        definition = self._definition(name)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        asking.fields_of(exchange)  # a bad one is refused before the code is spent
+        asking.expand_of(exchange)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        entered = await self._application.oauth2.enter(definition, body, request)
+        await self._answer(exchange, definition, entered.session, {"meta": entered.meta})
 
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
         """POST: a fresh token for one that is still good."""
@@ -69,12 +88,18 @@ class Accounts:
             raise NotFound("not_found")
         return definition
 
-    async def _answer(self, exchange: Exchange, definition: Definition, session: Session) -> None:
+    async def _answer(
+        self,
+        exchange: Exchange,
+        definition: Definition,
+        session: Session,
+        more: Mapping[str, Json] = NOTHING,
+    ) -> None:
         fields = asking.fields_of(exchange)
         expand, reading = asking.expand_of(exchange), self._application.reading
         record = await self._application.kernel.steadily(
             definition,
             lambda current: reading.show(current, session.record, session.request, expand),
         )
-        answer = {"record": record, "token": session.token}
+        answer = {**more, "record": record, "token": session.token}
         await exchange.answer(200, asking.picked(answer, fields))

@@ -10,9 +10,9 @@ from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.collections import drafting
 from holobase.engine.collections.listing import filtered, ordered
-from holobase.engine.collections.providers import PROVIDERS
 from holobase.engine.collections.shape import shown
 from holobase.engine.collections.truncating import truncate
+from holobase.engine.oauth2.providers import PROVIDERS
 from holobase.engine.reading import PER_PAGE_MAX, Page
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -102,7 +102,8 @@ class CollectionEndpoints:
     async def providers(self, exchange: Exchange) -> None:
         """GET: the OAuth2 providers that a collection may name."""
         found = [
-            {"name": name, "displayName": title, "logo": ""} for name, title in PROVIDERS.items()
+            {"name": name, "displayName": kind.title, "logo": ""}
+            for name, kind in PROVIDERS.items()
         ]
         await exchange.answer(200, asking.picked(found, asking.fields_of(exchange)))
 

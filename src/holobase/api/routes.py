@@ -12,6 +12,7 @@ from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
 from holobase.api.limits import Limits
 from holobase.api.logs import Logs
+from holobase.api.oauth2 import OAuth2Endpoints
 from holobase.api.openapi.endpoints import OpenApi
 from holobase.api.permissions import PermissionEndpoint
 from holobase.api.realtime import RealtimeEndpoints
@@ -48,6 +49,7 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         *_realtime(RealtimeEndpoints(application)),
         Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
         Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
+        *_oauth2(OAuth2Endpoints(application)),
         *_crons(Crons(application, surroundings.start_job)),
         *_logs(Logs(surroundings.request_logs)),
         Route("POST", "/api/sql", Sql(application, surroundings.console).run, SUPERUSER),
@@ -68,6 +70,7 @@ def _records(records: Records) -> Iterator[Route]:
 def _accounts(accounts: Accounts) -> Iterator[Route]:
     yield Route("GET", f"{COLLECTION}/auth-methods", accounts.methods)
     yield Route("POST", f"{COLLECTION}/auth-with-password", accounts.auth_with_password)
+    yield Route("POST", f"{COLLECTION}/auth-with-oauth2", accounts.auth_with_oauth2)
     yield Route("POST", f"{COLLECTION}/auth-refresh", accounts.auth_refresh, SAME_COLLECTION)
 
 
@@ -93,6 +96,14 @@ def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
 def _files(downloads: Downloads) -> Iterator[Route]:
     yield Route("GET", "/api/files/{collection}/{id}/{file}", downloads.download)
     yield Route("POST", "/api/files/token", downloads.token, ACCOUNT)
+
+
+def _oauth2(oauth2: OAuth2Endpoints) -> Iterator[Route]:
+    yield Route("GET", "/api/oauth2-redirect", oauth2.redirect)
+    yield Route("POST", "/api/oauth2-redirect", oauth2.redirect)
+    yield Route("GET", "/_/", oauth2.landing)
+    path = "/api/settings/apple/generate-client-secret"
+    yield Route("POST", path, oauth2.apple_secret, may("settings.write"))
 
 
 def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:

@@ -19,6 +19,7 @@ from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Jobs
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
+from holobase.engine.oauth2.flow import OAuth2Login
 from holobase.engine.permissions import Permissions
 from holobase.engine.reading import Cursors, Reading
 from holobase.engine.realtime import Realtime
@@ -37,6 +38,7 @@ class Application:
     writing: Writing
     batches: Batches
     login: Login
+    oauth2: OAuth2Login
     principals: Principals
     passwords: Passwords
     permissions: Permissions
@@ -73,13 +75,15 @@ def assemble(
     places = make_places(instance_settings)
     keeper = Keeper(kernel, places)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
+    login = Login(kernel, rules, passwords, principals, instance_settings)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
         reading=Reading(kernel.store, rules, counts, expander, cursors),
         writing=writing,
         batches=Batches(kernel, writing),
-        login=Login(kernel, rules, passwords, principals, instance_settings),
+        login=login,
+        oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher),
         principals=principals,
         passwords=passwords,
         permissions=permissions,

@@ -109,12 +109,17 @@ class Writing:
         body: Mapping[str, Json],
         request: Request,
         files: SentFiles = NO_FILES,
+        hashes: Mapping[str, str] | None = None,
     ) -> Draft[Record]:
-        """A create that is ready to run. Raises Forbidden and BadRequest (a view)."""
+        """A create that is ready to run; passwords whose `hashes` are given count as they are.
+
+        Raises Forbidden and BadRequest (a view).
+        """
         rule = self._rule(definition, definition.collection.create_rule, request)
         checks = self._checks(definition, rule, request, is_create=True)
-        prepared, baggage = await self._prepare(definition, body, request, files)
-        if prepared.hashes and await self._may_be_created(definition, prepared, checks, request):
+        prepared, baggage = await self._prepare(definition, body, request, files, hashes or {})
+        is_pending = hashing.is_pending(prepared)
+        if is_pending and await self._may_be_created(definition, prepared, checks, request):
             prepared = await hashing.hashed(definition, prepared, self._passwords)
         draft = Draft(drafts.create, definition, request, prepared, checks, baggage=baggage)
         if baggage.uploads:
@@ -133,7 +138,7 @@ class Writing:
         """An update that is ready to run. Raises Forbidden and BadRequest (a view)."""
         rule = self._rule(definition, definition.collection.update_rule, request)
         checks = self._checks(definition, rule, request, is_create=False)
-        prepared, baggage = await self._prepare(definition, body, request, files)
+        prepared, baggage = await self._prepare(definition, body, request, files, {})
         draft = Draft(
             drafts.update, definition, request, prepared, checks, record_id, None, seen, "", baggage
         )
@@ -208,10 +213,15 @@ class Writing:
         )
 
     async def _prepare(
-        self, definition: Definition, body: Mapping[str, Json], request: Request, files: SentFiles
+        self,
+        definition: Definition,
+        body: Mapping[str, Json],
+        request: Request,
+        files: SentFiles,
+        hashes: Mapping[str, str],
     ) -> tuple[Submission, Baggage]:
         body, uploads, sources = named(definition, body, files) if files else (body, {}, {})
-        prepared = Submission(body, request.is_superuser, uploads=uploads)
+        prepared = Submission(body, request.is_superuser, hashes=hashes, uploads=uploads)
         if not request.is_superuser and request.auth is not None:
             wanted = {
                 declared.server

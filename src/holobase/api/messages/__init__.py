@@ -9,6 +9,7 @@ from holobase.api.messages import (
     accounts,
     definitions,
     files,
+    oauth2,
     office,
     operations,
     realtime,
@@ -24,6 +25,7 @@ REASONS: Final[Messages] = {
     **accounts.REASONS,
     **definitions.REASONS,
     **operations.REASONS,
+    **oauth2.REASONS,
     **system.REASONS,
     **realtime.REASONS,
     **office.REASONS,
@@ -36,4 +38,5 @@ CODES: Final[Messages] = {
     **definitions.CODES,
     **office.CODES,
     **files.CODES,
+    **oauth2.CODES,
 }

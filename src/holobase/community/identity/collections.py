@@ -5,7 +5,7 @@ from holobase.community.identity.fan_levels import POINTS, level_number
 from holobase.community.identity.permissions import MEMBER, PERMISSIONS
 from holobase.community.identity.system import SYSTEM
 from holobase.community.values import not_hidden
-from holobase.domain.collection import AuthOptions, PasswordAuth
+from holobase.domain.auth_options import AuthOptions, MappedFields, OAuth2, PasswordAuth
 from holobase.domain.declaration import (
     Declaration,
     date,
@@ -110,6 +110,9 @@ USERS = declare(
     indexes=("UNIQUE username", "created"),
     auth=AuthOptions(
         auth_rule='status = "active"',
+        oauth2=OAuth2(
+            mapped_fields=MappedFields(name="name", username="username", avatar_url="avatar")
+        ),
         password_auth=PasswordAuth(identity_fields=("email", "username")),
     ),
     may_act=lambda user: user["status"] == "active",

@@ -36,13 +36,15 @@ def announced(definition: Definition, prepared: Submission) -> Submission:
     errors: dict[str, FieldError] = {}
     for field in definition.passwords:
         plain = _plain(definition, field, prepared)
-        if not plain:
+        if not plain or field.name in prepared.hashes:
             continue
         error = field.check(plain)
         if error is not None:
             errors[field.name] = error
         pending[field.name] = PENDING
-    return replace(prepared, hashes=pending, errors=errors) if pending else prepared
+    if not pending:
+        return prepared
+    return replace(prepared, hashes={**prepared.hashes, **pending}, errors=errors)
 
 
 async def hashed(definition: Definition, prepared: Submission, passwords: Passwords) -> Submission:
@@ -50,9 +52,14 @@ async def hashed(definition: Definition, prepared: Submission, passwords: Passwo
     hashes = {
         field.name: await passwords.hash(_plain(definition, field, prepared), field)
         for field in definition.passwords
-        if field.name in prepared.hashes
+        if prepared.hashes.get(field.name) == PENDING
     }
-    return replace(prepared, hashes=hashes)
+    return replace(prepared, hashes={**prepared.hashes, **hashes})
+
+
+def is_pending(prepared: Submission) -> bool:
+    """Whether hashes were announced and not made."""
+    return PENDING in prepared.hashes.values()
 
 
 def refuse_pending(definition: Definition, values: Mapping[str, Value]) -> None:

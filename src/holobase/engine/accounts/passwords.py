@@ -9,6 +9,7 @@ import bcrypt
 
 from holobase.domain.errors import Unavailable
 from holobase.domain.fields import PasswordField
+from holobase.kit import ids
 
 T = TypeVar("T")
 
@@ -17,6 +18,8 @@ BYTES_MAX = 72
 """bcrypt reads no further; verifying cuts there in silence, as the reference does."""
 
 PREFIX = b"2a"
+DIGEST_LENGTH = 31
+DIGEST_ALPHABET = "./" + ids.ALPHANUMERIC
 
 
 class Passwords:
@@ -57,6 +60,13 @@ class Passwords:
     def close(self) -> None:
         """Waits for running work."""
         self._threads.shutdown(wait=True)
+
+
+def unknowable(cost: int = 0) -> str:
+    """A hash of no password that anybody knows or could find, for an account that nobody shall log
+    in to by one: it is made of nothing, so it costs nothing."""
+    salt = bcrypt.gensalt(cost or COST_DEFAULT, prefix=PREFIX).decode()
+    return salt + ids.random_text(DIGEST_LENGTH, DIGEST_ALPHABET)
 
 
 def _of_nobody(cost: int) -> str:

@@ -6,7 +6,7 @@ from holobase.domain.errors import FieldError
 from holobase.domain.fields import Value
 from holobase.domain.principal import EXTERNAL_AUTHS, OF_ACCOUNTS
 from holobase.engine.catalogue import Definition
-from holobase.engine.collections.providers import PROVIDERS
+from holobase.engine.oauth2.providers import PROVIDERS
 from holobase.engine.unit import Unit
 from holobase.ports import command
 from holobase.ports.command import Command

@@ -7,7 +7,7 @@ from holobase.domain.collection import Collection
 from holobase.domain.errors import FieldError
 from holobase.domain.fields import UrlField, definition
 from holobase.engine.collections.indexes import unique_columns
-from holobase.engine.collections.providers import PROVIDERS
+from holobase.engine.oauth2.providers import PROVIDERS
 
 STEP_SECONDS_MIN, STEP_SECONDS_MAX = 10, 86_400
 """How long a second step or a code may be waited for."""

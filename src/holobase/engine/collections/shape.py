@@ -118,14 +118,19 @@ def _merge(there: dict[str, Any], sent: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def _providers(there: list[dict[str, Any]], sent: Json) -> list[dict[str, Any]]:
-    """By position: what is not sent of a provider stays as it was there."""
+    """By position: what is not sent of a provider stays as it was there. A secret, which nobody can
+    send back, belongs to a name and goes where the name goes."""
     if not isinstance(sent, list) or not all(isinstance(item, Mapping) for item in sent):
         raise Malformed("providers is not a list of objects")
     blank: dict[str, Any] = msgspec.to_builtins(Provider())
-    return [
-        _merge(there[position] if position < len(there) else blank, item)
-        for position, item in enumerate(sent)
-    ]
+    secrets = {provider["name"]: provider["clientSecret"] for provider in there}
+    found = []
+    for position, item in enumerate(sent):
+        merged_one = _merge(there[position] if position < len(there) else blank, item)
+        if not _is_sent(item, "clientSecret"):
+            merged_one["clientSecret"] = secrets.get(merged_one["name"], "")
+        found.append(merged_one)
+    return found
 
 
 def _extra(sent: Json) -> str:
