@@ -4,7 +4,7 @@ Whatever is slow (hashing, comparing an old password) is prepared here, before t
 the commands themselves are in `drafts`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -25,9 +25,12 @@ from holobase.engine.files.uploads import NO_FILES, SentFiles, named
 from holobase.engine.kernel import Kernel
 from holobase.engine.permissions import Permissions
 from holobase.engine.submission import Submission
+from holobase.engine.unit import Unit
 from holobase.kit.json import Json
+from holobase.ports.command import Command
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 ATTEMPTS_MAX = 3
 """Runs of one write whose account changes between its preparing and its turn."""
@@ -177,10 +180,14 @@ class Writing:
 
     async def run(self, draft: Draft[T]) -> T:
         """What comes of a draft. Takes its place among all writes before it first waits."""
+        return await self.run_within(draft, draft.command)
+
+    async def run_within(self, draft: Draft[T], command: Callable[[Unit], Command[R]]) -> R:
+        """What comes of a command that runs the draft among other things, or does not after all."""
         try:
             for _ in range(ATTEMPTS_MAX):
                 try:
-                    return await self._kernel.run(draft.request, draft.command)
+                    return await self._kernel.run(draft.request, command)
                 except Unprepared as lack:
                     await self.complete(draft, lack)
             raise Unavailable("the account keeps changing")

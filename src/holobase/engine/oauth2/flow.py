@@ -7,7 +7,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,25 +19,24 @@ from holobase.domain.fields import FileField, TextField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
-from holobase.engine.accounts import hashing
-from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.accounts.passwords import unknowable
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
 from holobase.engine.collections.indexes import unique_columns
 from holobase.engine.drafts import Draft
+from holobase.engine.files.uploads import NO_FILES, SentFile, SentFiles
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login, Proof, Session
 from holobase.engine.oauth2 import apple
 from holobase.engine.oauth2.configured import configured, named
 from holobase.engine.oauth2.documents import Documents
-from holobase.engine.oauth2.linking import Linked, Linking, Plan
+from holobase.engine.oauth2.linking import Linked, Linking, Outpaced, Plan
 from holobase.engine.oauth2.offers import offers
 from holobase.engine.oauth2.people import Person, ProviderFailed
 from holobase.engine.writing import Writing
 from holobase.kit import dates, ids
 from holobase.kit.json import Json
-from holobase.ports.fetch import Fetcher
+from holobase.ports.fetch import Fetch, Fetcher, FetchFailed
 
 if TYPE_CHECKING:
     from holobase.engine.oauth2.protocol import Known, Protocol
@@ -45,6 +46,13 @@ PROVIDER_LENGTH_MAX = 100
 
 PERSON_LENGTH_MAX = 500
 """Characters of a person's id at a provider: OpenID says 255, and an index holds so many."""
+
+PICTURE_BYTES_MAX = 32 * 1024 * 1024
+"""Largest picture that is fetched, whatever the field would hold; as in PocketBase."""
+
+PICTURE_BYTES_DEFAULT = 5 * 1024 * 1024
+PICTURE_SECONDS = 10.0
+"""How long a picture is waited for; the person waits too."""
 
 PASSWORD_LENGTH = 30
 ATTEMPTS_MAX = 3
@@ -169,17 +177,29 @@ class OAuth2Login:
             found_id="",
             unknowable=unknowable(cost),
         )
+        with_picture = True
         for _ in range(ATTEMPTS_MAX):
-            plan = await self._planned(definition, brought, plan, request)
+            plan = await self._planned(definition, brought, plan, request, with_picture)
+            settle = partial(self._linking.settle, definition=definition, plan=plan)
             try:
-                settle = partial(self._linking.settle, definition=definition, plan=plan)
-                return await self._kernel.run(request, settle)
-            except Unprepared:
+                if plan.draft is None:
+                    return await self._kernel.run(request, settle)
+                return await self._writing.run_within(plan.draft, settle)
+            except Outpaced:
                 continue
+            except Invalid as refused:
+                if not (with_picture and _picture_field(definition) in refused.errors):
+                    raise
+                with_picture = False  # no reason to turn somebody away
         raise Unavailable("the account keeps changing")
 
     async def _planned(
-        self, definition: Definition, brought: Brought, plan: Plan, request: Request
+        self,
+        definition: Definition,
+        brought: Brought,
+        plan: Plan,
+        request: Request,
+        with_picture: bool,
     ) -> Plan:
         """With the account of this address, or else a new one, where one may be needed."""
         found = await self._principals.named(definition, "email", plan.person.email)
@@ -188,21 +208,45 @@ class OAuth2Login:
             return plan
         if await self._linking.is_linked(definition, plan):
             return plan
-        return replace(plan, draft=await self._draft(definition, brought, plan, request))
+        draft = await self._draft(definition, brought, plan, request, with_picture)
+        return replace(plan, draft=draft)
 
     async def _draft(
-        self, definition: Definition, brought: Brought, plan: Plan, request: Request
+        self,
+        definition: Definition,
+        brought: Brought,
+        plan: Plan,
+        request: Request,
+        with_picture: bool,
     ) -> Draft[Record]:
-        body = await self._filled(definition, brought.create_data or {}, plan.person)
+        sent = brought.create_data or {}
+        body = await self._filled(definition, sent, plan.person)
+        name, files = _picture_field(definition), NO_FILES
+        if with_picture and name and name not in sent:
+            files = await self._picture(definition, name, plan.person.avatar_url)
         hashes: dict[str, str] = {}
         if not body.get("password"):
             body["password"] = body["passwordConfirm"] = ids.random_text(PASSWORD_LENGTH)
             hashes["password"] = plan.unknowable
         creating = replace(request, method="POST")
-        draft = await self._writing.draft_create(definition, body, creating, hashes=hashes)
-        if hashing.is_pending(draft.prepared):
-            await self._writing.complete(draft, Unprepared())
-        return draft
+        return await self._writing.draft_create(definition, body, creating, files, hashes)
+
+    async def _picture(self, definition: Definition, name: str, url: str) -> SentFiles:
+        """The picture at an address, if it can be had: nobody waits for it long."""
+        if not url:
+            return NO_FILES
+        field = definition.collection.field_by_name[name]
+        bytes_max = getattr(field, "max_size", 0) or PICTURE_BYTES_DEFAULT
+        wanted = Fetch(url, bytes_max=min(bytes_max, PICTURE_BYTES_MAX), seconds=PICTURE_SECONDS)
+        try:
+            answer = await self._fetcher.fetch(wanted)
+        except FetchFailed as error:
+            _log.warning("a picture could not be had: %s", error)
+            return NO_FILES
+        if answer.status != 200 or not answer.body:
+            return NO_FILES
+        called = urlsplit(url).path.rpartition("/")[2] or "picture"
+        return {name: [SentFile(called, BytesIO(answer.body), len(answer.body))]}
 
     async def _filled(
         self, definition: Definition, sent: Mapping[str, Json], person: Person
@@ -217,8 +261,7 @@ class OAuth2Login:
         found = {mapped.id: person.id, mapped.name: person.name}
         if await self._fits(definition, mapped.username, person.username):
             found[mapped.username] = person.username
-        target = definition.collection.field_by_name.get(mapped.avatar_url)
-        if person.avatar_url and not isinstance(target, FileField):
+        if person.avatar_url and not _picture_field(definition):
             found[mapped.avatar_url] = person.avatar_url
         return {name: text for name, text in found.items() if name} | body
 
@@ -230,6 +273,13 @@ class OAuth2Login:
         if name not in unique_columns(definition.collection.indexes):
             return True
         return await self._principals.named(definition, name, text) is None
+
+
+def _picture_field(definition: Definition) -> str:
+    """The field that takes pictures as files; empty where there is none."""
+    auth = definition.collection.auth
+    name = auth.oauth2.mapped_fields.avatar_url if auth else ""
+    return name if isinstance(definition.collection.field_by_name.get(name), FileField) else ""
 
 
 def _brought(body: Mapping[str, Json], oauth2: OAuth2) -> Brought:

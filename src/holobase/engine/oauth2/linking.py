@@ -12,7 +12,6 @@ from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import changes
 from holobase.engine.accounts.belongings import belongings
-from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Draft
 from holobase.engine.kernel import Kernel
@@ -25,6 +24,10 @@ from holobase.rules.tables import record_table
 
 OWNER, PROVIDER, PERSON = "owner", "provider", "person"
 """Keys of the parameters a link is looked up by."""
+
+
+class Outpaced(Exception):
+    """An account came or went since the plan was made: it is to be made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ class Linking:
     def settle(self, unit: Unit, definition: Definition, plan: Plan) -> Command[Linked]:
         """The account of the person, linked.
 
-        Raises NotFound (linked to an account that is gone), Unprepared (somebody came or went since
-        the plan was made), and what creating an account raises.
+        Raises NotFound (linked to an account that is gone), Outpaced, and what creating an account
+        raises.
         """
         record = yield from self._account(unit, definition, plan)
         is_new = record is None
         if record is None:
             if plan.draft is None:
-                raise Unprepared
+                raise Outpaced
             record = yield from plan.draft.command(unit)
             record = yield from self._confirmed(unit, definition, record, plan)
         else:
@@ -98,10 +101,10 @@ class Linking:
             return None
         record = yield from command.load(definition.collection, found)
         if record is None:
-            raise NotFound("not_found") if linked else Unprepared
+            raise NotFound("not_found") if linked else Outpaced
         is_by_address = not linked and not plan.caller_id
         if is_by_address and record.values["email"] != plan.person.email:
-            raise Unprepared
+            raise Outpaced
         return record
 
     def _confirmed(
