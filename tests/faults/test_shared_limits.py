@@ -1,6 +1,7 @@
 """A rate limit is one limit, however many workers there are, and whichever of them die."""
 
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +27,14 @@ def _limit(server: Server) -> None:
     assert httpx.patch(settings, json=limits, headers={"authorization": token}).is_success
 
 
+def _counted(server: Server, metric: str) -> float:
+    """What the page of metrics says."""
+    [url] = [line["url.full"] for line in server.lines() if line["message"] == "metrics"]
+    found = re.search(rf"^{metric} (\S+)$", httpx.get(str(url)).text, re.MULTILINE)
+    assert found is not None, metric
+    return float(found[1])
+
+
 def _ask(server: Server, times: int) -> int:
     """How many of so many requests, each on a connection of its own, are answered with 200."""
 
@@ -41,7 +50,8 @@ def _ask(server: Server, times: int) -> int:
 def test_four_workers_count_as_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert run("superuser", "create", ROOT, PASSWORD, "--data", str(data)).returncode == 0
-    with serve(data, "--workers", str(WORKERS)) as server:
+    env = {"HOLOBASE_METRICS_HTTP": "127.0.0.1:0"}
+    with serve(data, "--workers", str(WORKERS), env=env) as server:
         _limit(server)
         first = _ask(server, MOST // 2)
         workers = server.workers()
@@ -49,3 +59,7 @@ def test_four_workers_count_as_one(tmp_path: Path) -> None:
         os.kill(workers[0], signal.SIGKILL)
         await_true(lambda: len(server.workers()) == WORKERS, seconds=20)
         assert _ask(server, MOST) == MOST // 2
+        assert _counted(server, "holobase_requests_limited_total") == MOST // 2
+        # Those of the worker that was killed are lost, some of the others' still wait.
+        assert 0 < _counted(server, "holobase_log_entries_total") <= 2 * MOST
+        assert _counted(server, "holobase_log_entries_dropped_total") == 0

@@ -150,6 +150,21 @@ def test_items_of_a_batch_are_counted_by_themselves(world: World) -> None:
     assert asked(world, CARDS, 3, "alice", method="POST", body=card) == [200, 200, 429]
 
 
+def test_an_upsert_is_counted_as_what_it_does(world: World) -> None:
+    batch = {"batch": {"enabled": True}}
+    assert world.ask("root", "PATCH", "/api/settings", body=batch).is_success
+    limit(world, ("*:create", "", 1), ("*:update", "", 1))
+    card = {"id": world.make("tags", {"name": world.fresh()}), "title": "Card"}
+    item = {
+        "method": "PUT",
+        "url": CARDS,
+        "body": {**card, "community_creator": world.ids["alice"]},
+    }
+    sent = {"requests": [item]}
+    found = [world.ask("alice", "POST", "/api/batch", body=sent).status_code for _ in range(3)]
+    assert found == [200, 200, 400]  # it is created, then updated, and then one too many
+
+
 def test_searching_for_what_is_hidden_takes_a_time_of_its_own(world: World) -> None:
     query = {"filter": "title = 'nobody has this'"}
     began = time.monotonic()

@@ -33,6 +33,7 @@ def sql(says: str, query: Any, status: int = 400, **row: Any) -> Row:
     sql("a name may come twice", "SELECT 1 AS a, 2 AS a", 200, contains=['[["1","2"]]']),
     sql("rows may be missing", "SELECT id FROM users WHERE id = 'x'", 200, equals={"rows": []}),
     sql("a semicolon may end it", " SELECT 1 ; ", 200, contains=['[["1"]]']),
+    sql("a comment may follow", "SELECT 1 /* ; */", 200, contains=['[["1"]]']),
     sql("comments are fine", "/* a */ -- b\nSELECT 1 -- c", 200, contains=['[["1"]]']),
     sql("rows may be computed first", "WITH a AS (SELECT 7 AS x) SELECT x FROM a", 200),
     sql("plans are told", "EXPLAIN SELECT id FROM users", 200),

@@ -48,14 +48,6 @@ VERBS: Mapping[tuple[str, bool], Verb] = {
 BATCH = "batch"
 """Where items are counted, apart from requests."""
 
-TAGS: Mapping[Verb, tuple[str, ...]] = {
-    "create": ("create",),
-    "upsert": ("create",),
-    "update": ("update",),
-    "delete": ("delete",),
-}
-"""What rate limits know each kind of item by."""
-
 _RECORDS = re.compile(
     r"/api/collections/(?P<collection>[^/?]+)/records(?:/(?P<id>[^/?]+))?(?:\?(?P<query>.*))?",
     re.DOTALL,
@@ -136,8 +128,8 @@ class BatchEndpoint:
         if definition is None:
             return item
         try:
-            tags = TAGS[item.verb]
-            await self._limits.check_tags(item.request, definition.collection, tags, BATCH)
+            tag = await self._application.batches.verb_of(item)
+            await self._limits.check_tags(item.request, definition.collection, (tag,), BATCH)
         except TooMany as refusal:
             return refusal
         return item

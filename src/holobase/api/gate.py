@@ -8,6 +8,7 @@ from holobase.api.limits import Limits
 from holobase.api.router import Route
 from holobase.api.tags import tags_of_route
 from holobase.domain.errors import Forbidden
+from holobase.domain.principal import Request
 from holobase.engine.application import Application
 
 
@@ -19,30 +20,21 @@ class Gate:
         self._limits = limits
 
     async def admit(self, exchange: Exchange, route: Route | None, names: Sequence[str]) -> None:
-        """Lets a request pass. Raises Forbidden for a superuser who comes from elsewhere, and
-        TooMany."""
-        settings = self._application.instance_settings.held
-        exchange.proxy = settings.trusted_proxy
-        if settings.superuser_ips:
-            await self._check_address(exchange)
-        if settings.rate_limits.enabled:
-            await self._check_rate(exchange, route, names)
-
-    async def _check_address(self, exchange: Exchange) -> None:
+        """Finds out who asks and from where, and lets them pass. Raises Forbidden for a superuser
+        who comes from elsewhere, and TooMany."""
+        application, settings = self._application, self._application.instance_settings
+        exchange.proxy = settings.held.trusted_proxy
         request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
+            exchange, application.principals, application.kernel.clock
         )
-        settings = self._application.instance_settings
         if request.is_superuser and not settings.lets_superuser_in(request.address):
             raise Forbidden("superuser_elsewhere")
+        if self._limits.are_on:
+            await self._check_rate(request, exchange.scope["path"], route, names)
 
     async def _check_rate(
-        self, exchange: Exchange, route: Route | None, names: Sequence[str]
+        self, request: Request, path: str, route: Route | None, names: Sequence[str]
     ) -> None:
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
-        path = exchange.scope["path"]
         tags = tags_of_route(route.method, route.path) if route else ()
         if route is None or not tags:
             await self._limits.check_path(request, path)

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
+import sqlalchemy as sa
+
 from holobase.domain.errors import (
     BadRequest,
     FieldError,
@@ -21,6 +23,7 @@ from holobase.domain.errors import (
 )
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
+from holobase.engine.access import RECORD_ID
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Draft
@@ -32,6 +35,7 @@ from holobase.engine.writing import Writing
 from holobase.kit.json import Json
 from holobase.ports import command
 from holobase.ports.command import Command
+from holobase.rules.tables import record_table
 
 T = TypeVar("T")
 
@@ -91,6 +95,19 @@ class Batches:
     def __init__(self, kernel: Kernel, writing: Writing) -> None:
         self._kernel = kernel
         self._writing = writing
+
+    async def verb_of(self, item: Item) -> Verb:
+        """What the item does as things stand before the batch: an upsert creates or updates."""
+        definition = self._kernel.catalogue.find(item.collection)
+        if item.verb != "upsert" or definition is None:
+            return item.verb
+        record_id = item.body.get("id")
+        table = record_table(definition.collection)
+        query = sa.select(table.c.id).where(table.c.id == sa.bindparam(RECORD_ID))
+        statement = self._kernel.store.statement(query)
+        given = {RECORD_ID: record_id if isinstance(record_id, str) else ""}
+        rows = await self._kernel.store.fetch(statement, statement.bind(given=given))
+        return "update" if rows else "create"
 
     async def run(
         self, items: Sequence[Item | Refusal], request: Request, seconds: float

@@ -7,6 +7,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 RANGES_MAX = 1_000
 """Ranges that are kept as what they mean; an instance has a handful."""
 
+ZONE_LENGTH_MAX = 32
+"""Longest zone of an address: twice what a system calls its interfaces."""
+
 
 def spelled(text: str) -> str | None:
     """The address in the one spelling that everything compares: all eight groups of an IPv6
@@ -16,7 +19,7 @@ def spelled(text: str) -> str | None:
         address = ip_address(plain)
     except ValueError:
         return None
-    if percent and (not zone or address.version == 4):
+    if percent and (not 0 < len(zone) <= ZONE_LENGTH_MAX or address.version == 4):
         return None
     return address.exploded + percent + zone
 

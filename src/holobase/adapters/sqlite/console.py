@@ -11,6 +11,7 @@ import apsw.ext
 from holobase.adapters.sqlite.file import FILE_NAME, connect, disconnect
 from holobase.adapters.sqlite.reader import STEPS_BETWEEN_LOOKS
 from holobase.domain.errors import BadRequest, Unavailable
+from holobase.domain.sql_text import begins_with
 from holobase.kit import json
 from holobase.ports.console import (
     ANSWER_BYTES_MAX,
@@ -82,7 +83,7 @@ class SqliteConsole:
 
 def _found(connection: apsw.Connection, sql: str) -> Found:
     info = apsw.ext.query_info(connection, sql)
-    if (info.query_remaining or "").strip():
+    if begins_with(info.query_remaining or ""):
         raise BadRequest("sql_several")
     if not info.is_readonly:
         raise BadRequest("sql_writes")
