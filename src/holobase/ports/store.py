@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,6 +14,9 @@ from holobase.domain.record import Record
 from holobase.ports.bulk import Bulk
 from holobase.ports.command import Applied, Command, DefinitionChange, RowChange
 from holobase.ports.statement import Statement
+
+if TYPE_CHECKING:
+    from holobase.ports.mirror import Key, Part, Row
 
 T = TypeVar("T")
 
@@ -165,6 +168,12 @@ class Snapshot(Protocol):
 
     async def person_key(self, subject: str) -> bytes | None:
         """The wrapped personal key of a subject, or None where there is none (any more)."""
+
+    async def page(self, part: "Part", after: "Key", limit: int) -> "list[Row]":
+        """Up to `limit` rows of a part behind the one that begins with `after`, in order."""
+
+    async def checkpoints(self) -> "list[Row]":
+        """Every consumer with the last position it has remembered."""
 
 
 class Rebuild(Protocol):

@@ -13,8 +13,9 @@ from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.tables import DEFINITIONS_READ, quoted
 from holobase.domain.collection import Collection
 from holobase.ports import dump
+from holobase.ports.mirror import Key, Part, Row
 from holobase.ports.store import DumpRow
-from holobase.rules.tables import INTERNAL_PREFIX
+from holobase.rules.tables import BODY, EDITED, INTERNAL_PREFIX, REVISION, VERSION
 
 _KINDS: Final = {
     "text": "text",
@@ -38,6 +39,13 @@ SELECT i.relname, t.relname, indisunique, indisvalid
 FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
 JOIN pg_namespace n ON n.oid = i.relnamespace WHERE nspname = current_schema()
 """
+
+
+def columns_of(part: Part) -> list[str]:
+    """The columns of a part as definitions call them, the one it is ordered by first."""
+    if part.collection is None:
+        return list(part.columns)
+    return [ORDER, VERSION, EDITED, REVISION, BODY, *part.collection.field_names]
 
 
 class PostgresSnapshot:
@@ -77,6 +85,23 @@ class PostgresSnapshot:
         """All definitions in force with their revisions."""
         rows = await self._connection.fetch(DEFINITIONS_READ)
         return [(revision, msgspec.json.decode(text, type=Collection)) for revision, text in rows]
+
+    async def page(self, part: Part, after: Key, limit: int) -> list[Row]:
+        """Rows of a part; see `ports.store.Snapshot.page`."""
+        found = "SELECT to_regclass(quote_ident($1)) IS NOT NULL"
+        if not await self._connection.fetchval(found, identifier(part.table)):
+            return []
+        names = [quoted(name) for name in columns_of(part)]
+        query = (
+            f"SELECT {', '.join(names)} FROM {quoted(part.table)}"
+            f" WHERE {names[0]} > $1 ORDER BY {names[0]} LIMIT $2"
+        )
+        return [tuple(row) for row in await self._connection.fetch(query, after, limit)]
+
+    async def checkpoints(self) -> list[Row]:
+        """Every consumer with its position."""
+        rows = await self._connection.fetch("SELECT * FROM hb_checkpoints")
+        return [tuple(row) for row in rows]
 
     async def _rows(self, table: str, names: list[str]) -> AsyncIterator[DumpRow]:
         key = quoted("id" if "id" in names else "stream")

@@ -80,7 +80,7 @@ async def create_or_check(connection: Connection, address: Address) -> None:
         await connection.execute(f"SELECT pg_advisory_xact_lock({key})")
         if not await exists(connection, address.schema):
             await connection.execute(f"CREATE SCHEMA {schema_path(address.schema)}")
-        if await _is_empty(connection, address.schema):
+        if await is_empty(connection, address.schema):
             await connection.execute(_TABLES)
             await _keep(connection, "application", APPLICATION)
             await _keep(connection, "format", str(FORMAT))
@@ -123,7 +123,8 @@ async def exists(connection: Connection, schema: str) -> bool:
     return bool(await connection.fetchval(query, schema))
 
 
-async def _is_empty(connection: Connection, schema: str) -> bool:
+async def is_empty(connection: Connection, schema: str) -> bool:
+    """Whether a schema holds no table, index or view."""
     query = (
         "SELECT NOT EXISTS (SELECT 1 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
         " WHERE nspname = $1)"

@@ -10,8 +10,9 @@ from holobase.adapters.sqlite.tables import quoted, read_definitions
 from holobase.adapters.sqlite.unit import find_key
 from holobase.domain.collection import Collection
 from holobase.ports import dump
+from holobase.ports.mirror import Key, Part, Row
 from holobase.ports.store import DumpRow
-from holobase.rules.tables import INTERNAL_PREFIX
+from holobase.rules.tables import BODY, EDITED, INTERNAL_PREFIX, REVISION, VERSION
 
 _KINDS: Final = {
     "TEXT": "text",
@@ -20,6 +21,19 @@ _KINDS: Final = {
     "INTEGER": "integer",
     "BLOB": "bytes",
 }
+
+
+def columns_of(part: Part) -> list[str]:
+    """The columns of a part as they are called in the file, the one it is ordered by first."""
+    if part.collection is None:
+        return list(part.columns)
+    fields = [quoted(field.name) for field in part.collection.fields]
+    return ["_rowid_", VERSION, EDITED, REVISION, BODY, *fields]
+
+
+def _has_table(connection: apsw.Connection, name: str) -> bool:
+    query = "SELECT 1 FROM sqlite_schema WHERE name = ?"
+    return connection.execute(query, (name,)).fetchone() is not None
 
 
 class SqliteSnapshot:
@@ -58,6 +72,21 @@ class SqliteSnapshot:
     async def definitions(self) -> list[tuple[int, Collection]]:
         """All definitions in force with their revisions."""
         return read_definitions(self._connection)
+
+    async def page(self, part: Part, after: Key, limit: int) -> list[Row]:
+        """Rows of a part; see `ports.store.Snapshot.page`."""
+        if part.collection is None and not _has_table(self._connection, part.table):
+            return []
+        key, *_ = names = columns_of(part)
+        query = (
+            f"SELECT {', '.join(names)} FROM {quoted(part.table)}"
+            f" WHERE {key} > ? ORDER BY {key} LIMIT ?"
+        )
+        return self._connection.execute(query, (after, limit)).fetchall()
+
+    async def checkpoints(self) -> list[Row]:
+        """Every consumer with its position."""
+        return self._connection.execute("SELECT * FROM hb_checkpoints").fetchall()
 
     def _schema(self, tables: list[str]) -> Iterator[DumpRow]:
         for table in tables:
