@@ -14,6 +14,7 @@ from holobase.engine.collections.shape import shown
 from holobase.engine.collections.truncating import truncate
 from holobase.engine.oauth2.providers import PROVIDERS
 from holobase.engine.reading import PER_PAGE_MAX, Page
+from holobase.engine.render import members_for
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
 """A definition: every change is kept whole in the log, and every process keeps all in memory."""
@@ -108,15 +109,25 @@ class CollectionEndpoints:
         await exchange.answer(200, asking.picked(found, asking.fields_of(exchange)))
 
     async def dry_run_view(self, exchange: Exchange) -> None:
-        """POST: would show what a view collection reads; there are none yet."""
+        """POST: the fields of a view with this query, and some of its records."""
+        request = await self._request(exchange)
         query = (await bodies.read_map(exchange, BODY_BYTES_MAX)).get("query")
-        if not isinstance(query, str) or not query.strip():
+        if not isinstance(query, str | None):
+            raise BadRequest("malformed_body")
+        if not query:
             raise Invalid("bad_submission", {"query": FieldError("validation_required")})
         if len(query) > QUERY_LENGTH_MAX:
-            limits = {"min": 1, "max": QUERY_LENGTH_MAX}
-            error = FieldError("validation_length_out_of_range", limits)
+            limits = {"min": 0, "max": QUERY_LENGTH_MAX}
+            error = FieldError("validation_length_too_long", limits)
             raise Invalid("bad_submission", {"query": error})
-        raise BadRequest("no_views")
+        fields = asking.fields_of(exchange)
+        view, records = await self._application.collections.tried(query)
+        definition = Definition(view, 0)
+        told = {
+            "fields": shown(view)["fields"],
+            "sample": [members_for(definition, each, request, ()) for each in records],
+        }
+        await exchange.answer(200, asking.picked(told, fields))
 
     async def _request(self, exchange: Exchange) -> Request:
         application = self._application

@@ -4,7 +4,7 @@ Names and defaults are the wire's. What only our own collections have (derived f
 a field, what is personal) is in `declaration.py` and never leaves the server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -20,10 +20,31 @@ __all__ = [
     "PasswordAuth",
     "Rule",
     "Schema",
+    "Source",
     "TokenOptions",
 ]
 
 Kind: TypeAlias = Literal["base", "auth", "view"]
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a view reads of one collection: its id and name, and the storages of the columns.
+
+    Of another view also its query and what that reads, so that a view can be compiled by itself.
+    """
+
+    id: str
+    name: str
+    columns: tuple[tuple[str, Storage], ...]
+    query: str = ""
+    reads: tuple["Source", ...] = ()
+
+    @property
+    def ids(self) -> Iterator[str]:
+        """Its id, and those of what it reads."""
+        yield self.id
+        for source in self.reads:
+            yield from source.ids
 
 
 class Collection(
@@ -31,6 +52,7 @@ class Collection(
 ):
     """One definition. `indexes` are SQL texts; `auth` is set for auth collections alone.
 
+    `view_query` and `reads` are a view's: its SQL, and what the names in there mean.
     `declared` holds, for our own collections, each rule as it was last declared in code: a rule
     that a superuser has changed stays until its declaration changes.
     """
@@ -51,6 +73,22 @@ class Collection(
     view_query: str = ""
     auth: AuthOptions | None = None
     declared: tuple[tuple[str, Rule], ...] = ()
+    reads: tuple[Source, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @cached_property
+    def source_ids(self) -> frozenset[str]:
+        """Ids of the collections that a view reads, directly or through other views."""
+        return frozenset(identifier for source in self.sources for identifier in source.ids)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What a view reads; nothing for others."""
+        return self.reads if isinstance(self.reads, tuple) else ()
+
+    @property
+    def is_view(self) -> bool:
+        """Whether its records are those of others."""
+        return self.type == "view"
 
     @cached_property
     def field_by_name(self) -> dict[str, Field]:
@@ -107,7 +145,7 @@ class Schema:
         return [
             (collection, relation)
             for collection in sorted(self.collections, key=lambda c: c.name)
-            if collection.type != "view"
+            if not collection.is_view
             for relation in collection.relations
             if relation.collection_id == target.id
         ]

@@ -99,6 +99,10 @@ class Unavailable(Exception):
     """The store cannot answer now; trying again later may help."""
 
 
+class TooSlow(Unavailable):
+    """A read was broken off at its time limit."""
+
+
 class DefinitionsChanged(Unavailable):
     """What was prepared is out of date: a collection was defined anew before it could run."""
 

@@ -1,11 +1,12 @@
 """A record: one row of a collection at one version."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from holobase.domain.collection import Collection
-from holobase.domain.fields import Storage, Value
+from holobase.domain.fields import Cell, Field, Storage, Value
 from holobase.kit.json import is_exact
 
 
@@ -26,8 +27,21 @@ class Record:
     def from_cells(cls, collection: Collection, row: Sequence[Any]) -> "Record":
         """The record in a row that holds `version`, `edited` and then every field in order."""
         values = dict(zip(collection.field_names, row[2:], strict=True))
+        if collection.is_view:
+            values = {f.name: _viewed(f, values[f.name]) for f in collection.fields}
+            return cls(collection.id, collection.name, values["id"], 0, values)
         for field in collection.converted:
             cell = values[field.name]
             if not (field.storage is Storage.NUMBER and is_exact(cell)):
                 values[field.name] = field.from_cell(cell)
         return cls(collection.id, collection.name, values["id"], row[0], values, row[1])
+
+
+def _viewed(field: Field, cell: Cell) -> Value:
+    """The value of a view's cell: there may be none, and what is no field's own may be anything."""
+    if cell is None:
+        return field.zero
+    if field.storage is Storage.JSON:
+        is_number = isinstance(cell, int | float) and math.isfinite(cell)
+        return field.normalise(cell if is_number or isinstance(cell, str) else None)
+    return field.from_cell(cell)

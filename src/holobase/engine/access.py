@@ -36,7 +36,7 @@ from holobase.rules import (
     compile_sort,
 )
 from holobase.rules.cell_types import virtual_type
-from holobase.rules.tables import record_table
+from holobase.rules.tables import has_clock, record_table
 
 T = TypeVar("T")
 
@@ -126,6 +126,13 @@ class Rules:
                 ),
             ),
         )
+
+    def reads(self, ids: frozenset[str]) -> tuple[frozenset[str], bool]:
+        """The ids of collections with those that views among them read, and whether none of the
+        views asks what time it is."""
+        found = [self._catalogue.by_id(identifier) for identifier in ids]
+        views = [each.collection for each in found if each and each.collection.is_view]
+        return ids.union(*(view.source_ids for view in views)), not any(map(has_clock, views))
 
     def sort(self, definition: Definition, text: str, request: Request, access: Access) -> Sort:
         """The order that a sort text asks for. Raises RuleError."""

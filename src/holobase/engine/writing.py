@@ -200,7 +200,7 @@ class Writing:
 
     @staticmethod
     def _rule(definition: Definition, rule: str | None, request: Request) -> str:
-        if definition.collection.type == "view":
+        if definition.collection.is_view:
             raise BadRequest("unsupported_collection_type")
         if rule is None and not request.is_superuser:
             raise Forbidden("superusers_only")

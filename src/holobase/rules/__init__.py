@@ -13,7 +13,7 @@ from holobase.rules.parser import COMPARISONS_MAX
 from holobase.rules.predicate import Predicate
 from holobase.rules.predicate_frame import ById, Cells, Found, Referring, Wanted
 from holobase.rules.resolve import Access
-from holobase.rules.sort import Sort, compile_sort, insertion_order
+from holobase.rules.sort import Sort, compile_sort, last_tie
 
 __all__ = [
     "COMPARISONS_MAX",
@@ -29,6 +29,6 @@ __all__ = [
     "Wanted",
     "compile_expression",
     "compile_sort",
-    "insertion_order",
+    "last_tie",
     "parameter",
 ]

@@ -25,7 +25,7 @@ class CellType(sa.types.UserDefinedType[Any]):
 
     `has_affinity`: comparisons convert the other side to `kind`, as they do for a column.
     `is_nullable`: a stored cell may be NULL. `is_json`: a stored cell, so certainly valid JSON.
-    `is_flag`: a stored cell that is 1 or 0.
+    `is_flag`: a stored cell that is 1 or 0. `is_real`: never an integer, even where it is whole.
     """
 
     cache_ok = True
@@ -38,12 +38,24 @@ class CellType(sa.types.UserDefinedType[Any]):
         is_nullable: bool = True,
         is_json: bool = False,
         is_flag: bool = False,
+        is_real: bool = False,
     ) -> None:
         self.kind = kind
         self.has_affinity = has_affinity
         self.is_nullable = is_nullable
         self.is_json = is_json
         self.is_flag = is_flag
+        self.is_real = is_real
+
+    def as_nullable(self) -> "CellType":
+        """The same where there may be no such cell."""
+        return CellType(
+            self.kind,
+            has_affinity=self.has_affinity,
+            is_json=self.is_json,
+            is_flag=self.is_flag,
+            is_real=self.is_real,
+        )
 
 
 TEXT_CELL: Final = CellType(Kind.TEXT, has_affinity=True, is_nullable=False)
@@ -51,6 +63,7 @@ NUMBER_CELL: Final = CellType(Kind.NUMBER, has_affinity=True, is_nullable=False)
 FLAG_CELL: Final = CellType(Kind.NUMBER, has_affinity=True, is_nullable=False, is_flag=True)
 TEXT_VALUE: Final = CellType(Kind.TEXT)
 NUMBER_VALUE: Final = CellType(Kind.NUMBER)
+REAL_VALUE: Final = CellType(Kind.NUMBER, is_real=True)
 ANY_VALUE: Final = CellType(Kind.ANY)
 
 _JSON_CELL = CellType(Kind.TEXT, has_affinity=True, is_json=True)

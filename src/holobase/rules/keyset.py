@@ -14,21 +14,26 @@ from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell
 from holobase.rules.cell_types import CellType
 from holobase.rules.dialect import Against, InsertionOrder, RandomOrder
-from holobase.rules.sort import Key, insertion_order
+from holobase.rules.sort import Key, last_tie
+from holobase.rules.tables import natural_order
 
 Place: TypeAlias = Sequence[Cell]
 """The values of all keys of a record, as a store gives them; none at the start of a list."""
 
 
 def unsorted(collection: Collection, base: sa.FromClause) -> list[Key]:
-    """The keys of a list that nobody sorts."""
-    return [Key(value, is_descending=False) for value in insertion_order(collection, base)]
+    """The keys of a list that nobody sorts: a view has an order of its own."""
+    if collection.is_view:
+        return [Key(base.c[name], is_down) for name, is_down in natural_order(collection)]
+    return [Key(last_tie(collection, base), is_descending=False)]
 
 
 def is_total(keys: Sequence[Key]) -> bool:
     """Whether the keys order all records, each time alike: only then can a place be found again."""
-    is_random = any(isinstance(key.value, RandomOrder) for key in keys)
-    return not is_random and any(isinstance(key.value, InsertionOrder) for key in keys)
+    return not any(isinstance(key.value, RandomOrder) for key in keys) and any(
+        isinstance(key.value, InsertionOrder) or getattr(key.value, "name", "") == "id"
+        for key in keys
+    )
 
 
 def key_name(number: int) -> str:

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
 from holobase.rules.cell_types import ANY_VALUE, stored_type
-from holobase.rules.dialect import HasItem, Joins, Lookup
+from holobase.rules.dialect import FirstJoined, HasItem, Joins, Lookup
 from holobase.rules.dialect import Items as ItemsTable
+from holobase.rules.dialect.computing import Held
+from holobase.rules.dialect.held import holds
 from holobase.rules.rows import (
     BackMany,
     BackOne,
@@ -134,9 +136,14 @@ class Place:
             key = row.link
         elif isinstance(row, BackOne) and row.via:
             by = row.via.name
-        holds = stored_type(row.collection.field_by_name[name].storage)
+        if row.collection.is_view:
+            table = self.new_table(row)
+            link = table.c[by] == self.cell(parent, key)
+            found = FirstJoined(((table, link),), table.c[name])
+            return Held(holds(table.c[name]).as_nullable(), found)
+        held = stored_type(row.collection.field_by_name[name].storage)
         alias = next(self.names)
-        return Lookup(row.collection.name, alias, name, by, self.cell(parent, key), holds)
+        return Lookup(row.collection.name, alias, name, by, self.cell(parent, key), held)
 
     def _alias(self, collection: Collection) -> sa.FromClause:
         return record_table(collection).alias(next(self.names))

@@ -177,7 +177,7 @@ class Readings:
 
 def _stored(collection: Collection) -> Collection:
     # What a view shows has the affinities of its query's columns, which only the store knows.
-    if collection.type == "view":
+    if collection.is_view:
         raise NotInMemory
     return collection
 

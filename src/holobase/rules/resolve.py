@@ -202,7 +202,7 @@ def _json_operand(row: Row, field: Field, path: list[str], modifier: str, positi
     if isinstance(field, GeoPointField) and not path:
         return Column(row=row, name=field.name, rows=rows, is_many=bool(rows))
     steps = _json_steps(path, position)
-    extract = dialect.LooseJsonValue if row.collection.type == "view" else dialect.JsonValue
+    extract = dialect.LooseJsonValue if row.collection.is_view else dialect.JsonValue
 
     def sql(cell: Cells) -> Cells:
         value = extract(cell, steps)

@@ -68,24 +68,23 @@ class Sort:
     def keys(self, base: sa.FromClause) -> list[Key]:
         """What rows of `base` are ordered by; it leaves no order open unless that is random.
 
-        Ties are in the order of insertion, in the direction of the last term: so the walk through
-        an index that serves the last term serves them too.
+        Ties are in the order of insertion (in views, of ids), in the direction of the last term: so
+        the walk through an index that serves the last term serves them too.
         """
         place = Place(base, alias_names(), self._list_rules)
         keys = [Key(_value(term, place), term.is_descending) for term in self._terms]
         if any(term.by in (RANDOM, ROW_ID) for term in self._terms):
             return keys
-        ties = insertion_order(self._collection, base)
-        return [*keys, *(Key(tie, self._terms[-1].is_descending) for tie in ties)]
+        return [*keys, Key(last_tie(self._collection, base), self._terms[-1].is_descending)]
 
     def order_by(self, base: sa.FromClause) -> list[Cells]:
         """The ORDER BY terms."""
         return [key.order for key in self.keys(base)]
 
 
-def insertion_order(collection: Collection, base: sa.FromClause) -> list[Cells]:
-    """What decides the order of a list that nobody sorts; a view has none."""
-    return [] if collection.type == "view" else [dialect.InsertionOrder(base.c.id)]
+def last_tie(collection: Collection, base: sa.FromClause) -> Cells:
+    """What decides the order of records where nothing else does: no two have the same."""
+    return base.c.id if collection.is_view else dialect.InsertionOrder(base.c.id)
 
 
 def compile_sort(
@@ -106,7 +105,7 @@ def _term(text: str, names: Names) -> Term:
     if len(name) > TERM_BYTES_MAX:
         raise RuleError("The name of a sort term is too long.")
     is_descending = text.startswith("-")
-    if name == RANDOM or (name == ROW_ID and names.paths.collection.type != "view"):
+    if name == RANDOM or (name == ROW_ID and not names.paths.collection.is_view):
         return Term(name, is_descending)
     found = tokens(name)
     if found[0].kind is not Kind.IDENTIFIER or found[0].value != name:

@@ -4,12 +4,15 @@ Both stores lay record tables out like this; the DDL that makes them is each sto
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
 from holobase.rules.cell_types import stored_type
+
+if TYPE_CHECKING:
+    from holobase.rules.views.table import View
 
 VERSION = "hb_version"
 """Column: version of the record's stream that the row shows."""
@@ -27,9 +30,31 @@ INTERNAL_PREFIX = "hb_"
 """Prefix of our own tables and columns; no collection or field may begin with it."""
 
 
+def record_table(collection: Collection) -> sa.FromClause:
+    """The table of a collection, for building statements; of a view, what its query gives."""
+    return _view(collection).table if collection.is_view else _stored_table(collection)
+
+
 @lru_cache(maxsize=1_000)
-def record_table(collection: Collection) -> sa.TableClause:
-    """The table of a collection, for building statements."""
+def natural_order(collection: Collection) -> tuple[tuple[str, bool], ...]:
+    """The columns that a view is ordered by where nobody sorts it, and whether descending."""
+    return (*_view(collection).order, ("id", False))
+
+
+def has_clock(view: Collection) -> bool:
+    """Whether a view asks what time it is."""
+    return _view(view).has_clock
+
+
+def _view(collection: Collection) -> "View":
+    # Not at the top: the parser takes a tenth of a second to load, and few instances have views.
+    from holobase.rules.views.table import view_of  # noqa: PLC0415
+
+    return view_of(collection.name, collection.view_query, collection.sources)
+
+
+@lru_cache(maxsize=1_000)
+def _stored_table(collection: Collection) -> sa.TableClause:
     columns: list[sa.ColumnClause[Any]] = [
         sa.column(field.name, stored_type(field.storage)) for field in collection.fields
     ]
@@ -40,6 +65,8 @@ def record_table(collection: Collection) -> sa.TableClause:
 
 
 def record_columns(table: sa.FromClause, collection: Collection) -> list[sa.ColumnElement[Any]]:
-    """What `Record.from_cells` takes, in order."""
+    """What `Record.from_cells` takes, in order; the records of views have no versions."""
     fields = (table.c[field.name] for field in collection.fields)
+    if collection.is_view:
+        return [sa.literal_column("0"), sa.literal_column("0"), *fields]
     return [table.c[VERSION], table.c[EDITED], *fields]

@@ -87,7 +87,7 @@ def test_too_many_plural_rows_are_refused() -> None:
 
 def test_values_are_bound_and_never_part_of_the_statement() -> None:
     for collection, user, text, _ in (*cases.RULES, *cases.CLIENT):
-        table = record_table(world.SCHEMA.find(collection))
+        table = record_table(world.SCHEMA.find(collection))  # type: ignore[arg-type]
         marked = text.replace("'Hello'", "'zqz'").replace("Ann", "zqz").replace("5", "7319")
         expression = compile_expression(
             marked,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.fields import JsonField, TextField
-from holobase.rules import Access, RuleError, compile_expression, compile_sort, insertion_order
+from holobase.rules import Access, RuleError, compile_expression, compile_sort, last_tie
 from holobase.rules.cell_types import virtual_type
 from holobase.rules.tables import record_table
 from tests.unit.rules import cases, postgres, world
@@ -106,7 +106,7 @@ def test_ties_are_in_the_order_of_insertion_in_the_direction_of_the_last_term(
 
 def test_a_list_that_nobody_sorts_is_in_the_order_of_insertion(database: world.Database) -> None:
     table = record_table(world.POSTS)
-    query = sa.select(table.c.id).order_by(*insertion_order(world.POSTS, table))
+    query = sa.select(table.c.id).order_by(last_tie(world.POSTS, table))
     assert world.run(database, query, world.request()) == ["p1", "p2", "p3", "p4", "p5"]
 
 

@@ -45,6 +45,7 @@ def primary_key(collection: Collection) -> str:
 async def apply_definition(connection: Connection, change: DefinitionChange, revision: int) -> None:
     """Makes the tables follow a definition, and remembers it. Raises IndexRefused."""
     before, after = change.before, change.after
+    told = after or before
     if after is not None:
         await connection.execute(
             "INSERT INTO hb_collections VALUES ($1, $2, $3) ON CONFLICT (id)"
@@ -55,6 +56,8 @@ async def apply_definition(connection: Connection, change: DefinitionChange, rev
         )
     elif before is not None:
         await connection.execute("DELETE FROM hb_collections WHERE id = $1", before.id)
+    if told is not None and told.is_view:
+        return  # it has no rows of its own
     if before is None and after is not None:
         await _create(connection, after)
     elif before is not None and after is None:

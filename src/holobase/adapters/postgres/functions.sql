@@ -733,3 +733,146 @@ BEGIN
     END IF;
     RETURN trim_scale(digits::numeric)::text;
 END $$;
+
+-- What views compute -----------------------------------------------------------------------------
+
+-- The number that a text begins with, else 0.
+CREATE OR REPLACE FUNCTION hb_cast(written text) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(hb_decimal(substring(
+        written from '^[ \t-\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)'
+    )), 0);
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_tagged_cast(tagged text) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF left(tagged, 1) = 't' THEN
+        RETURN hb_cast(substr(tagged, 2));
+    END IF;
+    RETURN hb_tagged_float(tagged);
+END $$;
+
+-- The whole part of a number, within 64 bits.
+CREATE OR REPLACE FUNCTION hb_whole(value float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    RETURN trunc(least(greatest(value, -9223372036854775808), 9223372036854775807)) + 0;
+END $$;
+
+-- Whether two numbers can be computed with as they are: PostgreSQL raises where a result would be
+-- beyond float64, or too small for one.
+CREATE OR REPLACE FUNCTION hb_is_tame(a float8, b float8) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT greatest(abs(a), abs(b)) < 1e150
+        AND (a = 0 OR abs(a) > 1e-150) AND (b = 0 OR abs(b) > 1e-150)
+$$;
+
+CREATE OR REPLACE FUNCTION hb_add(a float8, b float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF greatest(abs(a), abs(b)) < 8e307 THEN
+        RETURN a + b;
+    ELSIF greatest(abs(a), abs(b)) >= 'Infinity' THEN
+        RETURN CASE WHEN abs(a) >= 'Infinity' THEN a ELSE b END;
+    END IF;
+    RETURN hb_decimal((a::numeric + b::numeric)::text);
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_subtract(a float8, b float8) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT hb_add(a, -b) $$;
+
+CREATE OR REPLACE FUNCTION hb_multiply(a float8, b float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF hb_is_tame(a, b) THEN
+        RETURN a * b;
+    ELSIF greatest(abs(a), abs(b)) >= 'Infinity' THEN
+        RETURN CASE WHEN a = 0 OR b = 0 THEN NULL ELSE sign(a) * sign(b) * 'Infinity'::float8 END;
+    END IF;
+    RETURN hb_decimal((a::numeric * b::numeric)::text);
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_divide_real(a float8, b float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF b = 0 THEN
+        RETURN NULL;
+    ELSIF hb_is_tame(a, b) THEN
+        RETURN a / b;
+    ELSIF greatest(abs(a), abs(b)) >= 'Infinity' THEN
+        RETURN CASE
+            WHEN abs(b) >= 'Infinity' AND abs(a) >= 'Infinity' THEN NULL
+            WHEN abs(b) >= 'Infinity' THEN 0 ELSE a * sign(b) END;
+    END IF;
+    RETURN hb_decimal((a::numeric / b::numeric)::text);
+END $$;
+
+-- Whole numbers are divided without a rest.
+CREATE OR REPLACE FUNCTION hb_divide(a float8, b float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF a = trunc(a) AND b = trunc(b) AND greatest(abs(a), abs(b)) <= 9007199254740992 THEN
+        RETURN trunc(a / nullif(b, 0)) + 0;
+    END IF;
+    RETURN hb_divide_real(a, b);
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_remainder(a float8, b float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    a := hb_whole(a);
+    b := hb_whole(b);
+    IF b = 0 THEN
+        RETURN NULL;
+    END IF;
+    RETURN (a::numeric % b::numeric)::float8;
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_round(value float8, digits float8 DEFAULT 0) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF NOT abs(value) < 4503599627370496 THEN
+        RETURN value;
+    END IF;
+    RETURN round(value::numeric, greatest(least(trunc(digits), 30), 0)::int)::float8 + 0;
+END $$;
+
+-- Some characters of a text: from a place, counted from its end where that is negative; those before
+-- it where the length is negative.
+CREATE OR REPLACE FUNCTION hb_substr(written text, place float8, size float8 DEFAULT 1e9)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    first bigint := trunc(greatest(least(place, 1e9), -1e9));
+    length bigint := abs(trunc(greatest(least(size, 1e9), -1e9)));
+BEGIN
+    IF first < 0 THEN
+        first := first + length(written);
+        IF first < 0 THEN
+            length := greatest(length + first, 0);
+            first := 0;
+        END IF;
+    ELSIF first > 0 THEN
+        first := first - 1;
+    ELSIF length > 0 THEN
+        length := length - 1;
+    END IF;
+    IF size < 0 THEN
+        first := first - length;
+        IF first < 0 THEN
+            length := length + first;
+            first := 0;
+        END IF;
+    END IF;
+    RETURN substr(written, first::int + 1, greatest(length, 0)::int);
+END $$;
+
+CREATE OR REPLACE FUNCTION hb_json_length(written text) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+    IF json_typeof(hb_json(written)) = 'array' THEN
+        RETURN json_array_length(written::json);
+    END IF;
+    RETURN CASE WHEN hb_is_json(written) THEN 0 END;
+END $$;

@@ -10,7 +10,7 @@ import asyncpg
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect, tuples
 from holobase.adapters.postgres.failures import is_outage
-from holobase.domain.errors import Unavailable
+from holobase.domain.errors import BadRequest, TooSlow, Unavailable
 
 CONNECTIONS_MAX = 8
 """Reads that one process has running at once; more would only wait for the server's cores."""
@@ -72,7 +72,9 @@ class Reader:
             try:
                 return await self._read_once(sql, values)
             except asyncpg.QueryCanceledError as error:
-                raise Unavailable("the query took too long") from error
+                raise TooSlow("the query took too long") from error
+            except asyncpg.NumericValueOutOfRangeError as error:
+                raise BadRequest("bad_query") from error  # the sum of a view
             except Exception as error:
                 if not is_outage(error):
                     raise

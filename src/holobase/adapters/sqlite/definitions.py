@@ -39,6 +39,7 @@ _MOVING = "hb_moving"
 def apply_definition(connection: apsw.Connection, change: DefinitionChange, revision: int) -> None:
     """Makes the tables follow a definition, and remembers it. Raises IndexRefused."""
     before, after = change.before, change.after
+    told = after or before
     if after is not None:
         connection.execute(
             "INSERT INTO hb_collections VALUES (?1, ?2, ?3)"
@@ -47,6 +48,8 @@ def apply_definition(connection: apsw.Connection, change: DefinitionChange, revi
         )
     elif before is not None:
         connection.execute("DELETE FROM hb_collections WHERE id = ?", (before.id,))
+    if told is not None and told.is_view:
+        return  # it has no rows of its own
     if before is None and after is not None:
         _create(connection, after)
     elif before is not None and after is None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from holobase.adapters.sqlite.file import connect, disconnect
-from holobase.domain.errors import Unavailable
+from holobase.domain.errors import TooSlow
 from holobase.domain.fields import Cell
 from holobase.ports.statement import Statement
 
@@ -92,7 +92,7 @@ class Reader:
         try:
             return connection.execute(sql, values).fetchall()
         except apsw.InterruptError as error:
-            raise Unavailable("the query took too long") from error
+            raise TooSlow("the query took too long") from error
 
     def close(self) -> None:
         """Waits for running reads and closes the connections."""

@@ -39,9 +39,13 @@ REASONS: Final[Messages] = {
         "한 번에 삭제하기에는 레코드가 너무 많습니다. 일부를 먼저 삭제해 주세요.",
     ),
     "bad_submission": ("What was sent is not complete.", "보낸 내용이 완전하지 않습니다."),
-    "no_views": (
-        "This server has no view collections.",
-        "이 서버는 뷰 컬렉션을 지원하지 않습니다.",
+    "bad_view_query": (
+        "The query cannot be a view.",
+        "뷰로 사용할 수 없는 쿼리입니다.",
+    ),
+    "view_needs_it": (
+        "Nothing was changed: a view reads what would be gone.",
+        "뷰가 읽고 있으므로 변경하지 않았습니다.",
     ),
 }
 
@@ -104,9 +108,13 @@ CODES: Final[Messages] = {
         "The type of a collection cannot be changed.",
         "컬렉션의 유형은 바꿀 수 없습니다.",
     ),
-    "validation_view_unsupported": (
-        "This server has no view collections.",
-        "이 서버는 뷰 컬렉션을 지원하지 않습니다.",
+    "validation_invalid_view_query": (
+        "This query cannot be a view.",
+        "뷰로 사용할 수 없는 쿼리입니다.",
+    ),
+    "validation_indexes_not_supported": (
+        "Views have no indexes.",
+        "뷰에는 인덱스를 만들 수 없습니다.",
     ),
     "validation_invalid_or_existing_id": (
         "This id cannot be used or is taken.",

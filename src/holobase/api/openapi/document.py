@@ -113,7 +113,7 @@ def _paths(definition: Definition) -> Iterator[tuple[str, Members]]:
         "parameters": [_parameter("id", TEXT, "The record's id.", place="path")],
         "get": _operation(name, "view", record, _SHAPE, refused=(400, 403, 404)),
     }
-    if definition.collection.type != "view":
+    if not definition.collection.is_view:
         refused = (400, 403, 404, 413, 503)
         many["post"] = _operation(name, "create", record, _SHAPE, refused=refused, body=sent)
         one["patch"] = _operation(

@@ -5,8 +5,8 @@ What was judged under definitions that change before its turn comes is judged ag
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.errors import (
@@ -20,11 +20,13 @@ from holobase.domain.errors import (
     UniqueViolation,
 )
 from holobase.domain.principal import Request
+from holobase.domain.record import Record
 from holobase.engine.accounts.purging import forget_collections
 from holobase.engine.catalogue import Catalogue, Definition
-from holobase.engine.collections import check_indexes, drafting, importing
+from holobase.engine.collections import check_indexes, drafting, importing, views
 from holobase.engine.collections.check import Change, errors_of, paths_of
 from holobase.engine.collections.importing import Import
+from holobase.engine.collections.trying import BadSample, sample
 from holobase.engine.definitions import define
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
@@ -35,6 +37,9 @@ from holobase.ports.command import Command
 from holobase.rules import COMPARISONS_MAX
 
 T = TypeVar("T")
+
+TRIED: Final = "dry_run_view"
+"""What a view is called that is only tried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,8 @@ class Collections:
 
         def judged(schema: Schema) -> list[Step]:
             there = frozenset(each.id for each in schema.collections)
-            after = drafting.created(sent, there, reason)
-            self._judge(None, after, Schema((*schema.collections, after)), there, reason)
+            after, errors = _inferred(drafting.created(sent, there, reason), schema)
+            self._judge(None, after, Schema((*schema.collections, after)), there, reason, errors)
             return [Step(None, after)]
 
         return (await self._run(judged, request, reason))[0]
@@ -73,11 +78,12 @@ class Collections:
 
         def judged(schema: Schema) -> list[Step]:
             before = self._current(definition)
-            after = drafting.changed(sent, before.collection, reason)
+            after, errors = _inferred(drafting.changed(sent, before.collection, reason), schema)
             others = (each for each in schema.collections if each.id != after.id)
             related = frozenset(each.id for each in schema.collections)
-            self._judge(before.collection, after, Schema((*others, after)), related, reason)
-            return [Step(before, after)]
+            changed = Schema((*others, after))
+            self._judge(before.collection, after, changed, related, reason, errors)
+            return [Step(before, after), *self._views(schema, changed, {after.id})]
 
         return (await self._run(judged, request, reason))[0]
 
@@ -85,7 +91,7 @@ class Collections:
         """Drops the collection with its records.
 
         Raises NotFound, and BadRequest where it is the system's or the product's, or where another
-        collection relates to it.
+        collection relates to it or reads it.
         """
 
         def judged(schema: Schema) -> list[Step]:
@@ -95,9 +101,31 @@ class Collections:
                 raise BadRequest("collection_is_needed")
             if any(other.id != collection.id for other, _ in schema.referring(collection)):
                 raise BadRequest("collection_is_referred_to")
+            if views.readers(collection, schema):
+                raise BadRequest("view_needs_it")
             return [Step(before, None)]
 
         await self._run(judged, request, "collection_is_needed")
+
+    async def tried(self, query: str) -> tuple[Collection, list[Record]]:
+        """A view with this query, and some of its records. Raises BadRequest where it is none."""
+        view = Collection(id=TRIED, name=TRIED, type="view", view_query=query)
+        catalogue = self._kernel.catalogue
+
+        async def attempt() -> tuple[Collection, list[Record]]:
+            found, errors = await asyncio.to_thread(views.inferred, view, catalogue.schema)
+            alone = Schema((*catalogue.schema.collections, found))
+            related = frozenset(each.id for each in alone.collections)
+            change = Change(None, found, alone, related, None, COMPARISONS_MAX, errors)
+            wrong = errors_of(change).get("viewQuery")
+            if wrong is not None:
+                raise BadRequest("bad_view_query", {"query": wrong})
+            try:
+                return found, await sample(found, self._kernel.store)
+            except BadSample as bad:
+                raise BadRequest("bad_view_query", {"query": views.invalid(bad.reason)}) from bad
+
+        return await steady(catalogue, self._kernel.store, attempt)
 
     async def import_all(
         self, sent: Iterable[Json], request: Request, *, drops_missing: bool
@@ -118,6 +146,10 @@ class Collections:
         dropped, stored = {each.id for each in gone}, {each.id: each for each in schema.collections}
         final = stored | {each.id: each for each in afters}
         kept = Schema(tuple(each for each in final.values() if each.id not in dropped))
+        afters = importing.inferred(afters, kept)
+        kept = Schema(
+            tuple(({e.id: e for e in kept.collections} | {e.id: e for e in afters}).values())
+        )
         related = frozenset(each.id for each in kept.collections)
         for after in afters:
             errors = errors_of(self._change(stored.get(after.id), after, kept, related))
@@ -127,13 +159,24 @@ class Collections:
             if holder is not None and holder.id not in {after.id, *dropped}:
                 raise importing.failed(after.name, "another collection has this name until then")
         for each in gone:
-            if kept.referring(each):
-                raise importing.failed(each.name, "others relate to it")
+            if kept.referring(each) or views.readers(each, kept):
+                raise importing.failed(each.name, "others relate to it or read it")
         drops = [Step(_known(catalogue, each.id), None) for each in gone]
         changes = [
             Step(catalogue.by_id(each.id), each) for each in afters if each != stored.get(each.id)
         ]
-        return [*drops, *sorted(changes, key=lambda step: step.before is None)]
+        try:
+            followed = self._views(schema, kept, {each.id for each in afters})
+        except BadRequest as error:
+            raise importing.failed("views", "one reads what would be gone") from error
+        return [*drops, *sorted(changes, key=lambda step: step.before is None), *followed]
+
+    def _views(self, before: Schema, after: Schema, fixed: set[str]) -> list[Step]:
+        """The steps of the views that follow a change. Raises BadRequest where one cannot."""
+        return [
+            Step(self._kernel.catalogue.by_id(each.id), each)
+            for each in views.refreshed(before, after, fixed)
+        ]
 
     def _current(self, definition: Definition) -> Definition:
         return _known(self._kernel.catalogue, definition.collection.id)
@@ -145,8 +188,10 @@ class Collections:
         schema: Schema,
         related: frozenset[str],
         reason: str,
+        query_errors: ErrorTree,
     ) -> None:
-        errors = errors_of(self._change(before, after, schema, related))
+        change = self._change(before, after, schema, related)
+        errors = errors_of(replace(change, query_errors=query_errors))
         if errors:
             raise Invalid(reason, errors)
 
@@ -172,6 +217,7 @@ class Collections:
             nonlocal steps
             revisions = catalogue.revisions
             steps = await asyncio.to_thread(judged, catalogue.schema)
+            await self._try_views(steps, reason)
 
             def command(unit: Unit) -> Command[list[Collection]]:
                 if unit.revisions != revisions:
@@ -192,6 +238,23 @@ class Collections:
         if renamed:
             await self._settings.follow(renamed, request)
         return made
+
+    async def _try_views(self, steps: list[Step], reason: str) -> None:
+        """Reads some records of every view that is defined over what is stored already."""
+        touched = {each.id for step in steps if (each := step.after)}
+        for view in (step.after for step in steps):
+            if view is None or not view.is_view or not touched.isdisjoint(view.source_ids):
+                continue
+            try:
+                await sample(view, self._kernel.store)
+            except BadSample as bad:
+                if reason == importing.REASON:
+                    raise importing.failed(view.name, bad.reason.rstrip(".")) from bad
+                raise Invalid(reason, {"viewQuery": views.invalid(bad.reason)}) from bad
+
+
+def _inferred(after: Collection, schema: Schema) -> tuple[Collection, ErrorTree]:
+    return views.inferred(after, schema) if after.is_view else (after, {})
 
 
 def _known(catalogue: Catalogue, identifier: str) -> Definition:

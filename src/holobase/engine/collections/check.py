@@ -1,14 +1,14 @@
 """What is wrong with a definition: every check, put together, by the keys of the wire."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from holobase.domain.collection import Collection, Rule, Schema
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import ErrorTree, FieldError
 from holobase.domain.event import DEFINITIONS, SETTINGS
-from holobase.engine.collections import check_auth, check_fields, check_indexes
+from holobase.engine.collections import check_auth, check_fields, check_indexes, views
 from holobase.engine.definitions import rules_of
 from holobase.rules import Access, RuleError, compile_expression
 from holobase.rules.tables import INTERNAL_PREFIX
@@ -23,6 +23,7 @@ INTERNAL_NAMES: Final = frozenset({DEFINITIONS, SETTINGS, "_params", "_migration
 """Names that mean something else in the log, or in the reference."""
 
 _RESERVED_PREFIXES: Final = (INTERNAL_PREFIX, "sqlite_", "pg_")
+_NO_RULES_OF_VIEWS: Final = frozenset({"create_rule", "update_rule", "delete_rule"})
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")
 
 _WIRE_NAME: Final = {
@@ -41,7 +42,8 @@ class Change:
     """A change to judge: `schema` holds all collections as they will be, this one included.
 
     `before` is None for a new one, `declaration` for what is no part of the product. `related` are
-    the ids of the collections that its relations may name.
+    the ids of the collections that its relations may name, `query_errors` what is wrong with the
+    query of a view.
     """
 
     before: Collection | None
@@ -50,6 +52,7 @@ class Change:
     related: frozenset[str]
     declaration: Declaration | None
     comparisons_max: int
+    query_errors: ErrorTree = field(default_factory=dict)
 
 
 def errors_of(change: Change) -> dict[str, Any]:
@@ -57,10 +60,13 @@ def errors_of(change: Change) -> dict[str, Any]:
     errors: dict[str, Any] = {**_of_name(change), **_of_flags(change)}
     if change.before is None:
         errors |= _of_id(change)
+    errors |= change.query_errors
     targets = [each for each in change.schema.collections if each.id in change.related]
     fields = check_fields.errors_of(change.before, change.after, targets, change.declaration)
     if fields:
         errors["fields"] = fields
+        if change.after.is_view:
+            errors.setdefault("viewQuery", views.invalid("Its columns cannot be fields."))
         return errors  # rules, indexes and options name fields
     errors |= _of_rules(change)
     indexes = check_indexes.errors_of(
@@ -141,6 +147,8 @@ def _of_rules(change: Change) -> dict[str, Any]:
             error: FieldError | None = FieldError("validation_collection_system_rule_change")
         elif name == "manage_rule" and rule == "":
             error = FieldError("validation_nil_or_not_empty_required")
+        elif change.after.is_view and name in _NO_RULES_OF_VIEWS:
+            error = FieldError("validation_nil") if rule is not None else None
         else:
             error = _rule_error(change, rule)
         if error is not None:

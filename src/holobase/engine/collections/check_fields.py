@@ -22,8 +22,10 @@ def errors_of(
     declaration: Declaration | None,
 ) -> ErrorTree | FieldError | None:
     """The errors of all fields by position, or one of the list itself; None or empty where there
-    are none. Relations may name the `targets` alone."""
-    stored: Fields = {field.id: field for field in before.fields} if before else {}
+    are none. Relations may name the `targets` alone. Those of a view follow from its query, so
+    there is nothing that they must still be."""
+    known = before if before and not before.is_view else None
+    stored: Fields = {field.id: field for field in known.fields} if known else {}
     found: ErrorTree | FieldError | None = (
         _size_error(after)
         or _duplicates(after)
@@ -125,7 +127,7 @@ def _relation_errors(
     target = targets.get(field.collection_id)
     if target is None:
         return {"collectionId": FieldError("validation_field_relation_missing_collection")}
-    if target.type == "view" and after.type != "view":
+    if target.is_view and not after.is_view:
         code = "validation_relation_field_non_view_base_collection"
         return {"collectionId": FieldError(code)}
     return {}

@@ -20,6 +20,8 @@ def errors_of(
 ) -> ErrorTree | FieldError | None:
     """The errors of all indexes by position, or one of the list itself; None or empty where there
     are none."""
+    if after.is_view:
+        return FieldError("validation_indexes_not_supported") if after.indexes else None
     if len(after.indexes) > INDEXES_MAX:
         return FieldError("validation_length_out_of_range", {"min": 0, "max": INDEXES_MAX})
     others = {

@@ -44,8 +44,6 @@ def scaffold(kind: Kind) -> Collection:
 def created(sent: Mapping[str, Json], taken: Container[str], reason: str) -> Collection:
     """A new collection. `taken` are the ids there are. Raises BadRequest and Invalid (the type)."""
     kind = _kind(sent, reason) or "base"
-    if kind == "view":
-        raise Invalid(reason, {"type": FieldError("validation_view_unsupported")})
     after = _merged(sent, blank(kind))
     given = sent.get("id")
     if given is not None and not isinstance(given, str):
@@ -68,6 +66,8 @@ def changed(
 
 def finished(collection: Collection) -> Collection:
     """The definition with what follows from the rest of it."""
+    if collection.is_view:
+        return collection
     indexes = rebuilt(collection.indexes, collection.name)
     if collection.is_auth:
         indexes = with_auth_indexes(indexes, collection.id, collection.name)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from holobase.domain.collection import Collection, Schema
-from holobase.domain.errors import FieldError, Invalid, Refusal
-from holobase.engine.collections import drafting
+from holobase.domain.errors import ErrorTree, FieldError, Invalid, Refusal
+from holobase.engine.collections import drafting, views
 from holobase.engine.collections.check import paths_of
 from holobase.kit.json import Json
 
@@ -55,6 +55,29 @@ def imported(wanted: Import, schema: Schema) -> tuple[list[Collection], list[Col
     return [found[identifier] for identifier in sent_ids], gone
 
 
+def inferred(sent: list[Collection], schema: Schema) -> list[Collection]:
+    """What was sent, with the fields of the views among it over the collections there will be:
+    each behind those that it reads. Raises Invalid."""
+    found = {each.id: each for each in sent}
+    known = {each.id: each for each in schema.collections if each.id not in found}
+    known |= {each.id: each for each in sent if not each.is_view}
+    waiting = [each for each in sent if each.is_view]
+    while waiting:
+        left: list[Collection] = []
+        why = ""
+        for view in waiting:
+            whole, errors = views.inferred(view, Schema(tuple(known.values())))
+            if errors:
+                left.append(view)
+                why = why or _sentence(errors)
+            else:
+                known[view.id] = found[view.id] = whole
+        if len(left) == len(waiting):
+            raise failed(left[0].name, why)
+        waiting = left
+    return list(found.values())
+
+
 def _one(item: Mapping[str, Json], found: Mapping[str, Collection], *, keeps: bool) -> Collection:
     known = found.get(str(item.get("id") or ""))
     if known is None and item.get("name"):
@@ -63,3 +86,8 @@ def _one(item: Mapping[str, Json], found: Mapping[str, Collection], *, keeps: bo
     if known is None:
         return drafting.created(item, found, REASON)
     return drafting.changed({**item, "id": known.id}, known, REASON, keeps=keeps)
+
+
+def _sentence(errors: ErrorTree) -> str:
+    details = [error.detail for error in errors.values() if isinstance(error, FieldError)]
+    return next((each.rstrip(".") for each in details if each), "it has no query")

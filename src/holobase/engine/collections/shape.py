@@ -38,7 +38,7 @@ def shown(collection: Collection) -> dict[str, Any]:
         "updated": collection.updated,
         "system": collection.system,
     }
-    if collection.type == "view":
+    if collection.is_view:
         members["viewQuery"] = collection.view_query
     if collection.auth is not None:
         members |= _shown_options(collection.auth)
@@ -48,12 +48,14 @@ def shown(collection: Collection) -> dict[str, Any]:
 def merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool | None = None) -> Collection:
     """The definition with what was sent in place of what was there. Raises Malformed.
 
-    A list of fields replaces the one before as a whole. An import says whether it `keeps` the
-    fields that it does not name.
+    A list of fields replaces the one before as a whole; those of a view follow from its query. An
+    import says whether it `keeps` the fields that it does not name.
     """
     plain = msgspec.to_builtins(onto)
     members = {key: plain[key] for key in COMMON_KEYS}
     members |= {key: sent[key] for key in COMMON_KEYS if _is_sent(sent, key)}
+    if onto.is_view and _is_sent(sent, "viewQuery"):
+        members["viewQuery"] = sent["viewQuery"]
     if "indexes" in sent:
         members["indexes"] = sent["indexes"] or []
     else:
@@ -62,7 +64,7 @@ def merged(sent: Mapping[str, Json], onto: Collection, *, keeps: bool | None = N
         changed = msgspec.convert({**plain, **members}, Collection, strict=True)
         if onto.auth is not None:
             changed = msgspec.structs.replace(changed, auth=_merged_options(sent, onto.auth))
-        if sent.get("fields") is None:
+        if sent.get("fields") is None or onto.is_view:
             return changed
         kept = onto.fields if keeps else ()
         fields = built_fields(sent["fields"], changed.type, kept, id_first=keeps is None)

@@ -28,7 +28,7 @@ ATOMIC_RECORDS_MAX: Final = 10_000
 async def truncate(kernel: Kernel, definition: Definition, request: Request) -> None:
     """Deletes all records. Raises BadRequest for a view, for the superusers, and where a required
     relation to one of the records forbids it or may forbid it for too many."""
-    if definition.collection.type == "view":
+    if definition.collection.is_view:
         raise BadRequest("unsupported_collection_type")
     if definition.name == SUPERUSERS:
         raise BadRequest("not_truncated")

@@ -55,7 +55,7 @@ class Reading:
         elif len(rows) < per_page and (rows or page == 1):
             total = offset + len(rows)
         else:
-            total = await self._counts.count(statements.count, statements.reads, request)
+            total = await self._count(statements, request)
         return Page(items, page, per_page, total)
 
     async def stretch(self, definition: Definition, query: PageQuery, request: Request) -> Stretch:
@@ -83,10 +83,14 @@ class Reading:
         total = await self._total(statements, query, request)
         return Stretch(items, query.limit, cursor, total)
 
+    async def _count(self, statements: PageStatements, request: Request) -> int:
+        reads = statements.reads if statements.is_lasting else None
+        return await self._counts.count(statements.count, reads, request)
+
     async def _total(self, statements: PageStatements, query: PageQuery, request: Request) -> int:
         if query.skip_total:
             return -1
-        return await self._counts.count(statements.count, statements.reads, request)
+        return await self._count(statements, request)
 
     async def view(
         self,
@@ -111,7 +115,7 @@ class Reading:
         rows = await self._store.fetch(statement, values)
         if not rows:
             raise NotFound("not_found")
-        edited = rows[0][2] if is_rich else rows[0][3]
+        edited = rows[0][2] if is_rich else rows[0][3]  # 0 in a view
         return (await self._show(definition, rows, is_rich, expand, request))[0], edited
 
     async def show(
@@ -174,7 +178,10 @@ class Reading:
 
 
 def sees_more(definition: Definition, request: Request) -> bool:
-    """Whether the caller may see more of some record here than a guest does."""
+    """Whether the caller may see more of some record here than a guest does, or none of them is
+    kept ready."""
+    if definition.collection.is_view:
+        return True
     if request.is_superuser:
         return definition.has_hidden or definition.collection.is_auth
     auth = definition.collection.auth

@@ -39,6 +39,8 @@ class PageStatements:
     reads: frozenset[str]
     expressions: tuple[Expression, ...]
     keys: int = 0
+    is_lasting: bool = True
+    """Whether it gives the same until one of these collections changes."""
 
     def are_hopeless(self, request: Request) -> bool:
         """Whether the request alone decides that nothing will be found."""
@@ -123,12 +125,15 @@ class Statements:
             raise BadRequest("no_cursor")
         else:
             page = page.add_columns(*(key.value for key in keys)).where(beyond(keys, after))
+        named = frozenset({collection.id}).union(*(e.collections for e in expressions))
+        reads, is_lasting = self._rules.reads(named)
         return PageStatements(
             self._store.statement(page),
             self._count(definition, table, conditions),
-            frozenset({collection.id}).union(*(e.collections for e in expressions)),
+            reads,
             expressions,
             0 if after is None else len(keys),
+            is_lasting,
         )
 
     def _expressions(
@@ -153,10 +158,10 @@ class Statements:
     def _count(
         self,
         definition: Definition,
-        table: sa.TableClause,
+        table: sa.FromClause,
         conditions: list[sa.ColumnElement[bool]],
     ) -> Statement:
-        if not conditions:
+        if not conditions and not definition.collection.is_view:
             return self._store.total(definition.collection)
         query = sa.select(sa.func.count()).select_from(table).where(*conditions)
         return self._store.statement(query)
@@ -179,7 +184,7 @@ class Statements:
         return self._store.statement(query), expression
 
     def _columns(
-        self, definition: Definition, request: Request, table: sa.TableClause, is_rich: bool
+        self, definition: Definition, request: Request, table: sa.FromClause, is_rich: bool
     ) -> list[sa.ColumnElement[Any]]:
         if not is_rich:
             return [table.c[BODY], table.c[REVISION], table.c.id]

@@ -4,7 +4,7 @@ No other part of the compiler knows a dialect. SQLite finds out what a value is 
 PostgreSQL has to be told before, so what every clause holds is known (`cell_types`).
 """
 
-from holobase.rules.dialect import postgres, sqlite
+from holobase.rules.dialect import computing_postgres, computing_sqlite, postgres, sqlite
 from holobase.rules.dialect.constructs import (
     Against,
     AnyJoined,
@@ -49,6 +49,8 @@ __all__ = [
     "Numeric",
     "RandomOrder",
     "Strftime",
+    "computing_postgres",
+    "computing_sqlite",
     "postgres",
     "sqlite",
 ]

@@ -98,9 +98,13 @@ class Compiler(PGCompiler):
         return f"${number}::{form.sql_type}"
 
     def constant(self, value: Cell, form: Form) -> str:
-        """A parameter with a value of the statement's own."""
-        key = f"constant {len(self.slots)}"
-        self.defaults[key] = form.bind(value)
+        """A parameter with a value of the statement's own, the same for equal ones: only so does
+        PostgreSQL see that what is grouped by is what is selected."""
+        bound = form.bind(value)
+        key = f"constant {type(bound).__name__} {bound!r} {form.sql_type}"
+        if (key, forms.READY) in self.slots:
+            return f"${self.slots[key, forms.READY]}::{form.sql_type}"
+        self.defaults[key] = bound
         self.slots[key, forms.READY] = len(self.slots) + 1
         return f"${len(self.slots)}::{form.sql_type}"
 
@@ -299,6 +303,8 @@ def _place(table: sa.FromClause, compiler: Compiler) -> str:
     """By what the rows of a joined table come in the order in which SQLite meets them."""
     if not isinstance(table, AliasedReturnsRows):
         raise TypeError("joined tables have aliases")
+    if isinstance(table, sa.CTE):  # a view, which has no order of insertion
+        return f"{compiler.preparer.quote(table.name)}.id"
     column = "place" if isinstance(table, TableValuedAlias) else ORDER
     return f"{compiler.preparer.quote(table.name)}.{column}"
 
