@@ -67,13 +67,7 @@ CODES: Final[Mapping[str, str]] = {
         batch_request_failed""",
 }
 
-_VIEWS = "view collections"
-
 WAITING: Final[Mapping[str, str]] = {
-    "validation_nil": _VIEWS,
-    "validation_indexes_not_supported": _VIEWS,
-    "validation_invalid_view_query": _VIEWS,
-    "validation_relation_field_non_view_base_collection": _VIEWS,
     "validation_pk_invalid": "a look-up of ids without regard to case",
 }
 """Codes of what is not built yet."""

@@ -115,23 +115,6 @@ def test_only_superusers_come_in(world: World, row: Row) -> None:
         path=f"{COLLECTIONS}/meta/oauth2-providers",
         equals={"0": {"name": "apple", "displayName": "Apple", "logo": ""}},
     ),
-    Row(
-        says="a view cannot be tried out",
-        who="root",
-        method="POST",
-        path=f"{COLLECTIONS}/meta/dry-run-view",
-        body={"query": "select 1"},
-        status=400,
-    ),
-    Row(
-        says="a view needs a query to be tried out",
-        who="root",
-        method="POST",
-        path=f"{COLLECTIONS}/meta/dry-run-view",
-        body={"query": " "},
-        status=400,
-        codes={"query": "validation_required"},
-    ),
 )
 def test_looking(world: World, row: Row) -> None:
     check(world, row)

@@ -65,11 +65,6 @@ FORMLESS: list[dict[str, Any]] = [
         for name in ("_collections", "hb_events", "HB_x", "sqlite_x", "_params")
     ),
     refusal("an unknown type", {"type": "other"}, type="validation_in_invalid"),
-    refusal(
-        "a view",
-        {"type": "view", "viewQuery": "select id from users"},
-        type="validation_view_unsupported",
-    ),
     refusal("a bad id", {"id": "a b"}, id="validation_match_invalid"),
     refusal("a long id", {"id": "a" * 101}, id="validation_length_out_of_range"),
     refusal("a taken id", {"id": "_pb_users_auth_"}, id="validation_invalid_or_existing_id"),

@@ -19,8 +19,8 @@ _OURS = re.compile(r'"([1-9][0-9]{0,18})"')
 
 
 def tagged(edited: int) -> tuple[Header, ...]:
-    """The headers of an answer that shows a record as JSON."""
-    return (JSON_TYPE, (b"etag", b'"%d"' % edited))
+    """The headers of an answer that shows a record as JSON; nobody edits those of a view (0)."""
+    return (JSON_TYPE, (b"etag", b'"%d"' % edited)) if edited else (JSON_TYPE,)
 
 
 def seen(lines: Sequence[str]) -> frozenset[int] | None:

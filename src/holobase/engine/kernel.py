@@ -9,6 +9,7 @@ from holobase.domain.errors import DefinitionsChanged
 from holobase.domain.event import DEFINITIONS, Event, stream_of
 from holobase.domain.principal import Request
 from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.collections import views
 from holobase.engine.definitions import define, from_event, reconcile
 from holobase.engine.derive import Derivation
 from holobase.engine.reactions import Reactions
@@ -67,6 +68,7 @@ class Kernel:
         await self._check_key()
         self.store.subscribe(self._on_events)
         created = await self._define_all()
+        await self._follow_with_views()
         for fixture in fixtures:
             if fixture.collection in created:
                 await self._add(fixture)
@@ -139,6 +141,14 @@ class Kernel:
             return False
         self.catalogue.replace(self.store.definitions())
         return before is None
+
+    async def _follow_with_views(self) -> None:
+        """Defines the views anew that read what has been declared anew."""
+        for view in views.followed(self.catalogue.schema):
+            before = self.catalogue.by_id(view.id)
+            request = self.service_request(STARTUP)
+            await self.run(request, lambda unit, b=before, v=view: define(unit, b, v))  # type: ignore[misc]
+            self.catalogue.replace(self.store.definitions())
 
     async def _add(self, fixture: Fixture) -> None:
         await self.run(

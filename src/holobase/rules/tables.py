@@ -48,9 +48,14 @@ def has_clock(view: Collection) -> bool:
 
 def _view(collection: Collection) -> "View":
     # Not at the top: the parser takes a tenth of a second to load, and few instances have views.
-    from holobase.rules.views.table import view_of  # noqa: PLC0415
+    from holobase.rules.views.errors import BadView  # noqa: PLC0415
+    from holobase.rules.views.table import nothing, view_of  # noqa: PLC0415
 
-    return view_of(collection.name, collection.view_query, collection.sources)
+    columns = {field.name: stored_type(field.storage) for field in collection.fields}
+    try:
+        return view_of(collection.name, collection.view_query, collection.sources)
+    except BadView:  # what it reads is not there any more
+        return nothing(collection.name, columns)
 
 
 @lru_cache(maxsize=1_000)

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection, Schema
-from holobase.domain.fields import JsonField, TextField
 from holobase.rules import Access, RuleError, compile_expression, compile_sort, last_tie
 from holobase.rules.cell_types import virtual_type
 from holobase.rules.tables import record_table
+from holobase.rules.views import inferred
 from tests.unit.rules import cases, postgres, world
 
 
@@ -240,9 +240,17 @@ def test_an_index_serves_what_rules_usually_ask(text: str, index: str) -> None:
 
 
 def test_a_view_may_show_plain_text_as_json(database: world.Database) -> None:
-    identifier = TextField(id="id", name="id")
-    title = JsonField(id="json_title", name="title")  # what a view infers for an expression
-    view = Collection(id="c_v", name="posts", type="view", fields=(identifier, title))
+    query = "SELECT id, (title) AS title FROM posts"
+    columns = inferred(query, world.SCHEMA)
+    view = Collection(
+        id="c_v",
+        name="shown",
+        type="view",
+        fields=columns.fields,
+        view_query=query,
+        reads=columns.reads,
+    )
+    assert [field.kind for field in view.fields] == ["text", "json"]
     table = record_table(view)
 
     def found(text: str) -> list[str]:

@@ -66,7 +66,8 @@ def document(
     for definition in shown:
         name = definition.name
         schemas[name] = record_schema(definition, with_hidden=is_superuser)
-        schemas[f"{name}.input"] = input_schema(definition, with_hidden=is_superuser)
+        if not definition.collection.is_view:
+            schemas[f"{name}.input"] = input_schema(definition, with_hidden=is_superuser)
         paths.update(_paths(definition))
     return {
         "openapi": OPENAPI,
@@ -113,7 +114,9 @@ def _paths(definition: Definition) -> Iterator[tuple[str, Members]]:
         "parameters": [_parameter("id", TEXT, "The record's id.", place="path")],
         "get": _operation(name, "view", record, _SHAPE, refused=(400, 403, 404)),
     }
-    if not definition.collection.is_view:
+    if definition.collection.is_view:
+        del one["get"]["responses"]["200"]["headers"]
+    else:
         refused = (400, 403, 404, 413, 503)
         many["post"] = _operation(name, "create", record, _SHAPE, refused=refused, body=sent)
         one["patch"] = _operation(

@@ -64,6 +64,21 @@ def refreshed(before: Schema, after: Schema, fixed: Iterable[str] = ()) -> Seque
     return changed
 
 
+def followed(schema: Schema) -> Sequence[Collection]:
+    """The views that are others than they are defined, after a new version of the program has
+    changed what they read. One whose query does not fit any more shows nothing from then on."""
+    stored = {each.id: each for each in schema.collections}
+    changed: list[Collection] = []
+    for view in in_order(schema.collections):
+        found, errors = inferred(view, Schema(tuple(stored.values())))
+        if errors:
+            found = _with(view, view.fields, ())
+        if found != view:
+            changed.append(found)
+            stored[view.id] = found
+    return changed
+
+
 def in_order(collections: Iterable[Collection]) -> list[Collection]:
     """The views among collections, each behind those that it reads."""
     waiting = {each.id: each for each in collections if each.is_view}

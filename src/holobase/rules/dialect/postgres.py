@@ -86,6 +86,7 @@ class Compiler(PGCompiler):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.slots: dict[tuple[str, Form], int] = {}
         self.defaults: dict[str, Cell] = {}
+        self._constants: dict[tuple[Cell, Form], str] = {}
         super().__init__(*arguments, **options)
 
     def bound(self, parameter: sa.BindParameter[Any], form: Form) -> str:
@@ -101,12 +102,10 @@ class Compiler(PGCompiler):
         """A parameter with a value of the statement's own, the same for equal ones: only so does
         PostgreSQL see that what is grouped by is what is selected."""
         bound = form.bind(value)
-        key = f"constant {type(bound).__name__} {bound!r} {form.sql_type}"
-        if (key, forms.READY) in self.slots:
-            return f"${self.slots[key, forms.READY]}::{form.sql_type}"
+        key = self._constants.setdefault((bound, form), f"constant {len(self.slots)}")
         self.defaults[key] = bound
-        self.slots[key, forms.READY] = len(self.slots) + 1
-        return f"${len(self.slots)}::{form.sql_type}"
+        number = self.slots.setdefault((key, forms.READY), len(self.slots) + 1)
+        return f"${number}::{form.sql_type}"
 
     def spelled(self, clause: Clause, kind: Kind, **options: Any) -> str:
         """The clause as SQL of a kind; NULL stays NULL."""
@@ -303,9 +302,8 @@ def _place(table: sa.FromClause, compiler: Compiler) -> str:
     """By what the rows of a joined table come in the order in which SQLite meets them."""
     if not isinstance(table, AliasedReturnsRows):
         raise TypeError("joined tables have aliases")
-    if isinstance(table, sa.CTE):  # a view, which has no order of insertion
-        return f"{compiler.preparer.quote(table.name)}.id"
     column = "place" if isinstance(table, TableValuedAlias) else ORDER
+    column = "id" if isinstance(table, sa.CTE) else column  # a view is ordered by ids
     return f"{compiler.preparer.quote(table.name)}.{column}"
 
 

@@ -13,6 +13,7 @@ from holobase.rules.dialect.computing import TEXT, As, Cast, Held
 from holobase.rules.dialect.constructs import Clause
 from holobase.rules.dialect.held import holds
 from holobase.rules.views.errors import BadView
+from holobase.rules.views.functions import literal
 from holobase.rules.views.queries import WORD, Built, Result, built, ordinal
 from holobase.rules.views.scope import Find, Readable, Reads
 from holobase.rules.views.text import parsed
@@ -61,6 +62,14 @@ def compiled(name: str, query: str, find: Find) -> View:
     table = statement.cte(name).prefix_with("NOT MATERIALIZED")
     has_clock = reads.has_clock or any(_has_clock(source) for source in reads.narrowed())
     return View(table, order, has_clock, made.results, reads.narrowed())
+
+
+def nothing(name: str, columns: Mapping[str, CellType]) -> View:
+    """A view of these columns that has no records."""
+    held = (
+        Held(kind.as_nullable(), literal(None)).label(column) for column, kind in columns.items()
+    )
+    return View(sa.select(*held).where(sa.false()).cte(name), (), False, (), ())
 
 
 def source_table(source: Source) -> sa.FromClause:
