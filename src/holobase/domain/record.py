@@ -42,6 +42,7 @@ def _viewed(field: Field, cell: Cell) -> Value:
     if cell is None:
         return field.zero
     if field.storage is Storage.JSON:
-        is_number = isinstance(cell, int | float) and math.isfinite(cell)
-        return field.normalise(cell if is_number or isinstance(cell, str) else None)
+        if isinstance(cell, int | float):
+            return field.normalise(cell + 0 if math.isfinite(cell) else None)  # no minus zero
+        return field.normalise(cell if isinstance(cell, str) else None)
     return field.from_cell(cell)

@@ -37,6 +37,16 @@ class Held(Computed):
     inherit_cache = False
 
 
+class Bare(Computed):
+    """A value that converts nothing it is compared with, even if it is a column."""
+
+    inherit_cache = False
+
+    def __init__(self, value: Clause) -> None:
+        held = held_of(value)
+        super().__init__(CellType(held.kind, is_real=held.is_real), value)
+
+
 class Scalar(Computed):
     """The only value of a query."""
 

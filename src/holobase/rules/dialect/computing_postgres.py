@@ -18,6 +18,7 @@ from holobase.rules.dialect.computing import (
     AnyOfGroup,
     Arithmetic,
     As,
+    Bare,
     Call,
     Cast,
     Computed,
@@ -72,6 +73,7 @@ def _spelled(clause: Clause, kind: Kind, compiler: Compiler, **options: Any) -> 
 
 @compiles(Held, "postgresql")
 @compiles(As, "postgresql")
+@compiles(Bare, "postgresql")
 def _as(element: Computed, compiler: Compiler, **options: Any) -> str:
     (part,) = element.parts
     written = compiler.spelled(part, element.holds.kind, **options)
@@ -101,7 +103,7 @@ def _arithmetic(element: Arithmetic, compiler: Compiler, **options: Any) -> str:
 
 @compiles(Negative, "postgresql")
 def _negative(element: Negative, compiler: Compiler, **options: Any) -> str:
-    return f"(- {_number(element.parts[0], compiler, **options)})"
+    return f"hb_subtract(0, {_number(element.parts[0], compiler, **options)})"
 
 
 @compiles(Together, "postgresql")

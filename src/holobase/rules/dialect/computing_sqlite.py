@@ -11,6 +11,7 @@ from holobase.rules.dialect.computing import (
     AnyOfGroup,
     Arithmetic,
     As,
+    Bare,
     Call,
     Cast,
     Computed,
@@ -45,6 +46,11 @@ def _bracketed(element: Computed, compiler: SQLCompiler, **options: Any) -> str:
 def _arithmetic(element: Arithmetic, compiler: SQLCompiler, **options: Any) -> str:
     left, right = _parts(element, compiler, **options)
     return f"({left} {element.operator} {right})"
+
+
+@compiles(Bare, "sqlite")
+def _bare(element: Bare, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(+ {compiler.process(element.parts[0], **options)})"
 
 
 @compiles(Negative, "sqlite")

@@ -17,7 +17,7 @@ from holobase.rules.cell_types import (
     Kind,
 )
 from holobase.rules.dialect import JsonValue, LooseJsonValue, Lower, Strftime
-from holobase.rules.dialect.computing import INTEGER, REAL, Call, Cast, Held, IsTrue
+from holobase.rules.dialect.computing import INTEGER, REAL, Bare, Call, Cast, Held, IsTrue
 from holobase.rules.dialect.constructs import Clause
 from holobase.rules.dialect.held import bare, holds
 from holobase.rules.views.errors import BadView
@@ -130,7 +130,7 @@ def _either(*arguments: Clause) -> Clause:
 
 
 def _null_if(left: Clause, right: Clause) -> Clause:
-    return choice([(left == right, literal(None))], left)
+    return choice([(Bare(left) == Bare(right), literal(None))], left)
 
 
 def _if(condition: Clause, then: Clause, otherwise: Clause | None = None) -> Clause:

@@ -16,7 +16,7 @@ from holobase.rules.dialect.held import holds
 from holobase.rules.views.errors import BadView
 from holobase.rules.views.scope import Cell, Reads, Scope, Seen, cells_of
 from holobase.rules.views.text import only
-from holobase.rules.views.values import Values, is_aggregate
+from holobase.rules.views.values import Inner, Values, is_aggregate
 
 COLUMNS_MAX: Final = 200
 """Result columns of one query."""
@@ -49,11 +49,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A query: the statement, its result columns, and the terms it is ordered by."""
+    """A query: the statement, its result columns, and what it is ordered by, as written and as
+    clauses. The statement itself is ordered only where that decides what is in it."""
 
     statement: Any
     results: tuple[Result, ...]
     order: tuple[exp.Ordered, ...] = ()
+    terms: tuple[Clause, ...] = ()
     values: Values | None = None
     is_distinct: bool = False
 
@@ -93,13 +95,14 @@ def _select(query: exp.Select, reads: Reads, outer: Scope | None) -> Built:
         only(query.args["distinct"])
         statement = statement.distinct()
     order = tuple(query.args["order"].expressions) if query.args.get("order") else ()
-    statement = _limited(query, statement, _terms(order, results, values))
-    return Built(statement, results, order, values, bool(query.args.get("distinct")))
+    terms = tuple(_terms(order, results, values))
+    statement = _limited(query, statement, terms)
+    return Built(statement, results, order, terms, values, bool(query.args.get("distinct")))
 
 
-def _inner(query: exp.Query, reads: Reads, around: Scope) -> tuple[Any, list[Clause]]:
+def _inner(query: exp.Query, reads: Reads, around: Scope) -> Inner:
     made = built(query, reads, around)
-    return made.statement, [each.clause for each in made.results]
+    return made.statement, [each.clause for each in made.results], made.terms
 
 
 def _take_common(query: exp.Query, scope: Scope) -> None:
@@ -332,7 +335,7 @@ def ordinal(node: exp.Expr, results: tuple[Result, ...]) -> int | None:
     return next((place for place, each in enumerate(results) if each.node == node), None)
 
 
-def _limited(query: exp.Query, statement: Any, order: list[Clause]) -> Any:
+def _limited(query: exp.Query, statement: Any, order: tuple[Clause, ...]) -> Any:
     """Ordered only where it says how many: a table has no order."""
     limit, offset = query.args.get("limit"), query.args.get("offset")
     if limit is None and offset is None:
@@ -376,8 +379,8 @@ def _compound(query: exp.SetOperation, reads: Reads, outer: Scope | None) -> Bui
     order = tuple(query.args["order"].expressions) if query.args.get("order") else ()
     if any(ordinal(each.this, results) is None for each in order):
         raise BadView("The ORDER BY of a UNION names its columns.")
-    terms = [_by(each, results[ordinal(each.this, results) or 0].clause) for each in order]
-    return Built(_limited(query, statement, terms), results, order)
+    terms = tuple(_by(each, results[ordinal(each.this, results) or 0].clause) for each in order)
+    return Built(_limited(query, statement, terms), results, order, terms)
 
 
 def _by(node: exp.Ordered, clause: Clause) -> Clause:

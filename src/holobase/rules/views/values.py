@@ -6,7 +6,7 @@ inside an aggregate is that of some record of the group, as in SQLite.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlglot import exp
@@ -22,6 +22,7 @@ from holobase.rules.dialect.computing import (
     Aggregate,
     AnyOfGroup,
     Arithmetic,
+    Bare,
     Cast,
     CastType,
     Held,
@@ -74,8 +75,11 @@ _CONDITIONS: Final = (
     *(exp.Exists, exp.Like, exp.Escape),
 )
 
-Subquery = Callable[[exp.Query, Scope], tuple[sa.Select[Any], list[Clause]]]
-"""Builds a query inside another: the statement, and its columns."""
+Inner: TypeAlias = tuple[sa.Select[Any], list[Clause], tuple[Clause, ...]]
+"""A query inside another: the statement, its columns, and what it is ordered by."""
+
+Subquery: TypeAlias = Callable[[exp.Query, Scope], Inner]
+"""Builds a query inside another."""
 
 
 class Values:
@@ -288,10 +292,11 @@ class Values:
     def scalar(self, node: exp.Subquery) -> Clause:
         """The first value of a query."""
         only(node, "this")
-        query, columns = self._subquery(node.this, self.scope)
+        query, columns, order = self._subquery(node.this, self.scope)
         if len(columns) != 1:
             raise BadView("A query that is a value has one column.")
-        return Scalar(holds(columns[0]).as_nullable(), query.limit(1).scalar_subquery())
+        first = query.order_by(None).order_by(*order).limit(1)
+        return Scalar(holds(columns[0]).as_nullable(), first.scalar_subquery())
 
     def together_all(self, node: exp.And | exp.Or) -> Clause:
         """Conditions joined."""
@@ -329,15 +334,17 @@ class Values:
         if node.args.get("query") is None:
             if len(node.expressions) > ITEMS_MAX:
                 raise BadView(f"IN takes {ITEMS_MAX} values at most.")
-            return sa.or_(sa.false(), *(value == self.value(each) for each in node.expressions))
-        query, columns = self._subquery(node.args["query"].this, self.scope)
+            return sa.or_(
+                sa.false(), *(value == Bare(self.value(each)) for each in node.expressions)
+            )
+        query, columns, _ = self._subquery(node.args["query"].this, self.scope)
         if len(columns) != 1:
             raise BadView("The query behind IN has one column.")
         return value.in_(query)
 
     def exists(self, node: exp.Exists) -> Clause:
         """Whether a query finds anything."""
-        query, _ = self._subquery(node.this, self.scope)
+        query, *_ = self._subquery(node.this, self.scope)
         return query.exists()
 
     def like(self, node: exp.Like | exp.Escape) -> Clause:
