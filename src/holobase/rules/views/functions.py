@@ -17,7 +17,19 @@ from holobase.rules.cell_types import (
     Kind,
 )
 from holobase.rules.dialect import JsonValue, LooseJsonValue, Lower, Strftime
-from holobase.rules.dialect.computing import INTEGER, REAL, Bare, Call, Cast, Held, IsTrue
+from holobase.rules.dialect.computing import (
+    FLAG,
+    INTEGER,
+    NUMERIC,
+    REAL,
+    TEXT,
+    Bare,
+    Call,
+    Cast,
+    CastType,
+    Held,
+    IsTrue,
+)
 from holobase.rules.dialect.constructs import Clause
 from holobase.rules.dialect.held import bare, holds
 from holobase.rules.views.errors import BadView
@@ -31,6 +43,15 @@ WINDOWED: Final = frozenset(
 )
 CLOCKS: Final = frozenset({"date", "time", "datetime", "julianday", "unixepoch", "strftime"})
 """Functions that may ask what time it is."""
+
+CASTS: Final[Mapping[str, CastType]] = {
+    **dict.fromkeys(("INT", "BIGINT", "SMALLINT", "TINYINT", "MEDIUMINT"), INTEGER),
+    **dict.fromkeys(("TEXT", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR"), TEXT),
+    **dict.fromkeys(("FLOAT", "DOUBLE", "REAL"), REAL),
+    **dict.fromkeys(("DECIMAL",), NUMERIC),
+    **dict.fromkeys(("BOOLEAN",), FLAG),
+}
+"""The types of casts, by the parser's name."""
 
 _SHAPES: Final = {"date": "%Y-%m-%d", "time": "%H:%M:%S", "datetime": "%Y-%m-%d %H:%M:%S"}
 
@@ -67,6 +88,14 @@ def aggregated(name: str, arguments: list[Clause]) -> CellType:
     if name in ("total", "avg") or (name == "sum" and holds(arguments[0]).is_real):
         return REAL_VALUE
     return NUMBER_VALUE
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether a node is an aggregate: `min` and `max` of several values are none."""
+    if not isinstance(node, exp.Anonymous):
+        return False
+    name = str(node.this).lower()
+    return name in AGGREGATES and not (name in ("min", "max") and len(node.expressions) > 1)
 
 
 def literal(value: Cell) -> Clause:

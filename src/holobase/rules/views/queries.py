@@ -13,10 +13,12 @@ from holobase.rules.dialect import Items
 from holobase.rules.dialect.computing import As, Held
 from holobase.rules.dialect.constructs import Clause
 from holobase.rules.dialect.held import holds
+from holobase.rules.views import grouping
 from holobase.rules.views.errors import BadView
+from holobase.rules.views.grouping import bare
 from holobase.rules.views.scope import Cell, Reads, Scope, Seen, cells_of
 from holobase.rules.views.text import only
-from holobase.rules.views.values import Inner, Values, is_aggregate
+from holobase.rules.views.values import Inner, Values
 
 COLUMNS_MAX: Final = 200
 """Result columns of one query."""
@@ -81,7 +83,7 @@ def _select(query: exp.Select, reads: Reads, outer: Scope | None) -> Built:
     scope.named = {
         each.alias.lower(): each.this for each in query.expressions if isinstance(each, exp.Alias)
     }
-    _prepare_groups(query, values)
+    grouping.prepare(query, values)
     results = tuple(_results(query, values))
     statement = sa.select(*(_labelled(each) for each in results))
     if source is not None:
@@ -204,46 +206,6 @@ def _items(
     return table
 
 
-def _prepare_groups(query: exp.Select, values: Values) -> None:
-    group, having = query.args.get("group"), query.args.get("having")
-    order = query.args.get("order")
-    places = [*query.expressions, *([having] if having else []), *([order] if order else [])]
-    aggregates = [
-        node
-        for place in places
-        for node in _own(place)
-        if isinstance(node, exp.Anonymous) and is_aggregate(node)
-    ]
-    if group is None and not aggregates:
-        if having is not None:
-            raise BadView("HAVING follows GROUP BY.")
-        return
-    if group is not None:
-        only(group, "expressions")
-    listed = group.expressions if group is not None else []
-    groups = [_unnamed(each, query, values) for each in listed]
-    extremes = {node: None for node in aggregates if str(node.this).lower() in ("min", "max")}
-    if len(extremes) == 1:
-        (node,) = extremes
-        values.extreme = (node, values.row_value(node.expressions[0]))
-    values.exposes_hidden = False
-    values.groups = groups
-
-
-def _unnamed(node: exp.Expr, query: exp.Select, values: Values) -> Any:
-    """What a GROUP BY or ORDER BY means by a number or by the name of a result column."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
-        place = int(node.name)
-        if not 1 <= place <= len(query.expressions):
-            raise BadView(f"There is no result column {place}.")
-        return _bare(query.expressions[place - 1])
-    if isinstance(node, exp.Column) and not node.table and values.scope.find(node) is None:
-        return values.scope.named.get(node.name.lower(), node)
-    return node
-
-
 def _name_of(written: exp.Expr, node: exp.Expr) -> str:
     """What a result column is called; what has no name is called as it is written."""
     if isinstance(written, exp.Alias):
@@ -251,27 +213,11 @@ def _name_of(written: exp.Expr, node: exp.Expr) -> str:
     return node.name if isinstance(node, exp.Column) else node.sql("sqlite")
 
 
-def _bare(written: exp.Expr) -> Any:
-    """A result column without its name."""
-    return written.this if isinstance(written, exp.Alias) else written
-
-
-def _own(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The nodes of an expression that belong to its query: no subqueries, no window functions."""
-    yield node
-    for child in node.iter_expressions():
-        if isinstance(child, exp.Query):
-            continue
-        if isinstance(child, exp.Window):
-            continue
-        yield from _own(child)
-
-
 def _results(query: exp.Select, values: Values) -> Iterator[Result]:
     if len(query.expressions) > COLUMNS_MAX:
         raise BadView(f"It has more than {COLUMNS_MAX} columns.")
     for written in query.expressions:
-        node = _bare(written)
+        node = bare(written)
         if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and node.is_star):
             raise BadView("Wildcards are not possible: name the fields.")
         values.exposes_hidden = False

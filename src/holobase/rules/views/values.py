@@ -14,17 +14,11 @@ from sqlglot import exp
 from holobase.rules.cell_types import NUMBER_VALUE, REAL_VALUE
 from holobase.rules.dialect import Bracketed, Like, NotLike
 from holobase.rules.dialect.computing import (
-    FLAG,
-    INTEGER,
-    NUMERIC,
-    REAL,
-    TEXT,
     Aggregate,
     AnyOfGroup,
     Arithmetic,
     Bare,
     Cast,
-    CastType,
     Held,
     IsTrue,
     Negative,
@@ -43,15 +37,6 @@ from holobase.rules.views.text import only
 
 ITEMS_MAX: Final = 200
 """Values listed behind IN."""
-
-CASTS: Final[Mapping[str, CastType]] = {
-    **dict.fromkeys(("INT", "BIGINT", "SMALLINT", "TINYINT", "MEDIUMINT"), INTEGER),
-    **dict.fromkeys(("TEXT", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR"), TEXT),
-    **dict.fromkeys(("FLOAT", "DOUBLE", "REAL"), REAL),
-    **dict.fromkeys(("DECIMAL",), NUMERIC),
-    **dict.fromkeys(("BOOLEAN",), FLAG),
-}
-"""The types of casts, by the parser's name."""
 
 _ARITHMETIC: Final[Mapping[type[exp.Expr], str]] = {
     exp.Add: "+",
@@ -209,7 +194,7 @@ class Values:
     def cast(self, node: exp.Cast) -> Clause:
         """A value of another type."""
         only(node, "this", "to")
-        to = CASTS.get(node.to.this.name) if isinstance(node.to.this, exp.DType) else None
+        to = functions.CASTS.get(node.to.this.name) if isinstance(node.to.this, exp.DType) else None
         if to is None:
             raise BadView(f"There is no cast to {node.to.sql('sqlite')} here.")
         return Cast(self.value(node.this), to)
@@ -235,7 +220,7 @@ class Values:
         """A function."""
         only(node, "this", "expressions")
         name = str(node.this).lower()
-        if is_aggregate(node):
+        if functions.is_aggregate(node):
             return self._aggregate(node, name, None)
         if name in functions.CLOCKS:
             self.scope.reads.has_clock = True
@@ -362,16 +347,6 @@ class Values:
             raise BadView("The escape character is a backslash.")
         made = NotLike if node.args.get("negate") else Like
         return made(self.value(node.this), pattern)
-
-
-def is_aggregate(node: exp.Expr) -> bool:
-    """Whether a node is an aggregate: `min` and `max` of several values are none."""
-    if not isinstance(node, exp.Anonymous):
-        return False
-    name = str(node.this).lower()
-    return name in functions.AGGREGATES and not (
-        name in ("min", "max") and len(node.expressions) > 1
-    )
 
 
 _BUILDERS: Final[Mapping[type[exp.Expr], Callable[[Values, Any], Clause]]] = {
