@@ -28,7 +28,7 @@ from holobase.ports.clock import Clock
 from holobase.ports.request_log import RequestLog
 from holobase.ports.statement import Statement
 from holobase.rules import Access, RuleError, compile_expression, compile_sort
-from holobase.rules.sort import insertion_order
+from holobase.rules.sort import last_tie
 from holobase.rules.tables import record_table
 
 QUEUE_MAX = 10_000
@@ -181,7 +181,7 @@ class RequestLogs:
     def _compile(self, filter_text: str, sort_text: str) -> tuple[Statement, Statement]:
         table = self._table
         conditions = self._conditions(filter_text)
-        order = insertion_order(ENTRIES, table)
+        order = [last_tie(ENTRIES, table)]
         if sort_text:
             try:
                 order = compile_sort(sort_text, ENTRIES, SCHEMA, Access.RULE, None).order_by(table)
