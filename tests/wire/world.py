@@ -15,6 +15,7 @@ from holobase.community.identity.permissions import MEMBER, MODERATOR
 from holobase.domain.event import Event
 from holobase.runtime.settings import Settings
 from holobase.runtime.wiring import open_snapshot
+from tests.mailbox import Mailbox
 from tests.server import run
 
 PASSWORD = "password123"
@@ -31,6 +32,7 @@ class World:
         self.settings = settings
         self._client = httpx.Client(base_url=url, timeout=20)
         self._numbers = itertools.count(1)
+        self.mailbox = Mailbox(settings.data)
         self.tokens: dict[str, str] = {}
         self.ids: dict[str, str] = {"member": MEMBER.id, "moderator": MODERATOR.id}
         self.tokens["root"] = self.log_in(ROOT, "_superusers")["token"]

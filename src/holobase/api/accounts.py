@@ -26,7 +26,7 @@ class Accounts:
 
     async def methods(self, exchange: Exchange, name: str) -> None:
         """GET: how accounts of this collection can log in; the last three keys are for old SDKs."""
-        definition = self._definition(name)
+        definition = self.definition(name)
         auth = definition.collection.auth or AuthOptions()
         password, mfa, otp = auth.password_auth, auth.mfa, auth.otp
         fields = password.identity_fields if password.enabled else ()
@@ -44,7 +44,7 @@ class Accounts:
 
     async def auth_with_password(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for an identity and its password."""
-        definition = self._definition(name)
+        definition = self.definition(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
@@ -53,11 +53,11 @@ class Accounts:
         session = await self._application.kernel.steadily(
             definition, lambda current: login.with_password(current, body, request)
         )
-        await self._answer(exchange, definition, session)
+        await self.answer(exchange, definition, session)
 
     async def auth_with_oauth2(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account of whom the code of a provider stands for."""
-        definition = self._definition(name)
+        definition = self.definition(name)
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )
@@ -65,7 +65,7 @@ class Accounts:
         asking.expand_of(exchange)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         entered = await self._application.oauth2.enter(definition, body, request)
-        await self._answer(exchange, definition, entered.session, {"meta": entered.meta})
+        await self.answer(exchange, definition, entered.session, {"meta": entered.meta})
 
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
         """POST: a fresh token for one that is still good."""
@@ -80,21 +80,23 @@ class Accounts:
             definition, lambda current: login.refresh(current, token, request)
         )
         await bodies.read_map(exchange, BODY_BYTES_MAX)  # it says nothing, but must be readable
-        await self._answer(exchange, definition, session)
+        await self.answer(exchange, definition, session)
 
-    def _definition(self, name: str) -> Definition:
+    def definition(self, name: str) -> Definition:
+        """The collection of accounts of this name. Raises NotFound."""
         definition = self._application.catalogue.find(name)
         if definition is None or not definition.collection.is_auth:
             raise NotFound("not_found")
         return definition
 
-    async def _answer(
+    async def answer(
         self,
         exchange: Exchange,
         definition: Definition,
         session: Session,
         more: Mapping[str, Json] = NOTHING,
     ) -> None:
+        """Answers with the token and the account, as the account sees itself; and with `more`."""
         fields = asking.fields_of(exchange)
         expand, reading = asking.expand_of(exchange), self._application.reading
         record = await self._application.kernel.steadily(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from holobase.api.account_flows import AccountFlows
 from holobase.api.accounts import Accounts
 from holobase.api.audit import AuditEndpoint
 from holobase.api.batch import BatchEndpoint
@@ -33,9 +34,11 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
     """All of them; the order means nothing."""
     body_bytes_max = surroundings.body_bytes_max
     limits = Limits(application, surroundings.hub)
+    accounts = Accounts(application)
     found = [
         *_records(Records(application, limits, body_bytes_max)),
-        *_accounts(Accounts(application)),
+        *_accounts(accounts),
+        *_flows(AccountFlows(application, accounts)),
         *_collections(CollectionEndpoints(application, body_bytes_max)),
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application, limits).run),
@@ -74,6 +77,19 @@ def _accounts(accounts: Accounts) -> Iterator[Route]:
     yield Route("POST", f"{COLLECTION}/auth-refresh", accounts.auth_refresh, SAME_COLLECTION)
 
 
+def _flows(flows: AccountFlows) -> Iterator[Route]:
+    yield Route("POST", f"{COLLECTION}/request-otp", flows.request_otp)
+    yield Route("POST", f"{COLLECTION}/auth-with-otp", flows.auth_with_otp)
+    yield Route("POST", f"{COLLECTION}/request-password-reset", flows.request_password_reset)
+    yield Route("POST", f"{COLLECTION}/confirm-password-reset", flows.confirm_password_reset)
+    yield Route("POST", f"{COLLECTION}/request-verification", flows.request_verification)
+    yield Route("POST", f"{COLLECTION}/confirm-verification", flows.confirm_verification)
+    yield Route(
+        "POST", f"{COLLECTION}/request-email-change", flows.request_email_change, SAME_COLLECTION
+    )
+    yield Route("POST", f"{COLLECTION}/confirm-email-change", flows.confirm_email_change)
+
+
 def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
     read = may("collections.read")
     yield Route("GET", COLLECTIONS, collections.page, read)
@@ -91,6 +107,7 @@ def _collections(collections: CollectionEndpoints) -> Iterator[Route]:
 def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/settings", settings.show, may("settings.read"))
     yield Route("PATCH", "/api/settings", settings.change, may("settings.write"))
+    yield Route("POST", "/api/settings/test/email", settings.test_email, may("settings.write"))
 
 
 def _files(downloads: Downloads) -> Iterator[Route]:

@@ -30,5 +30,14 @@ class SettingsEndpoints:
         changed = await self._application.instance_settings.change(changes, request)
         await self._answer(exchange, changed)
 
+    async def test_email(self, exchange: Exchange) -> None:
+        """POST: sends one of the mails to an address, as a trial; 204 when it is sent."""
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        await self._application.flows.trials.send(body, request)
+        await exchange.answer(204)
+
     async def _answer(self, exchange: Exchange, settings: InstanceSettings) -> None:
         await exchange.answer(200, asking.picked(shown(settings), asking.fields_of(exchange)))

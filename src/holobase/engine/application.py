@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from holobase.engine.access import Rules
+from holobase.engine.accounts import purging
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.audit import Audit
@@ -15,10 +16,13 @@ from holobase.engine.expand import Expander
 from holobase.engine.files.finding import Finder
 from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
+from holobase.engine.flows import Desk, Flows, flows
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Jobs
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
+from holobase.engine.mail.postbox import Postbox
+from holobase.engine.mail.queue import Queue
 from holobase.engine.oauth2.flow import OAuth2Login
 from holobase.engine.permissions import Permissions
 from holobase.engine.reading import Cursors, Reading
@@ -39,6 +43,8 @@ class Application:
     batches: Batches
     login: Login
     oauth2: OAuth2Login
+    flows: Flows
+    postbox: Postbox
     principals: Principals
     passwords: Passwords
     permissions: Permissions
@@ -58,6 +64,7 @@ def assemble(
     kernel: Kernel,
     fetcher: Fetcher,
     make_places: Callable[[KeptSettings], Places],
+    mail: Callable[[Queue, KeptSettings], Postbox],
     hub: Hub | None = None,
     *,
     hash_threads: int,
@@ -75,7 +82,9 @@ def assemble(
     places = make_places(instance_settings)
     keeper = Keeper(kernel, places)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
-    login = Login(kernel, rules, passwords, principals, instance_settings)
+    postbox = mail(Queue(kernel.store), instance_settings)
+    login = Login(kernel, rules, passwords, principals, instance_settings, postbox)
+    desk = Desk(kernel, passwords, principals, postbox)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
@@ -84,6 +93,8 @@ def assemble(
         batches=Batches(kernel, writing),
         login=login,
         oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher),
+        flows=flows(desk, login, hub or Alone()),
+        postbox=postbox,
         principals=principals,
         passwords=passwords,
         permissions=permissions,
@@ -94,7 +105,7 @@ def assemble(
         finder=Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings),
         collections=Collections(kernel, instance_settings, comparisons_max),
         audit=Audit(kernel, rules),
-        jobs=Jobs(),
+        jobs=Jobs(*purging.jobs(kernel)),
         fetcher=fetcher,
         realtime=Realtime(kernel, rules, principals, hub or Alone()),
     )

@@ -31,8 +31,9 @@ class Job:
 class Jobs:
     """Every job of an instance, in the order in which the parts of it have named them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *jobs: Job) -> None:
         self._jobs: dict[str, Job] = {}
+        self.add(*jobs)
 
     def add(self, *jobs: Job) -> None:
         """Names more of them. Raises ValueError for an id that is taken."""

@@ -22,18 +22,18 @@ from holobase.domain.fields import EmailField
 from holobase.domain.principal import SUPERUSERS, Context, Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
-from holobase.engine.accounts import tokens
-from holobase.engine.accounts.origins import fingerprint, remember
+from holobase.engine.accounts import sent, tokens
+from holobase.engine.accounts.origins import ALERT_SECONDS, alert, fingerprint, remember
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.accounts.second_steps import Step, begin, finish
 from holobase.engine.catalogue import Definition
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
+from holobase.engine.mail.postbox import Postbox
+from holobase.engine.unit import Unit
 from holobase.kit.json import Json
-
-CREDENTIAL_BYTES_MAX = 255
-"""Longest identity and password of a login, as in PocketBase."""
+from holobase.ports.command import Command
 
 
 class Credentials(msgspec.Struct, frozen=True, rename="camel"):
@@ -87,9 +87,11 @@ class Login:
         passwords: Passwords,
         principals: Principals,
         settings: KeptSettings,
+        postbox: Postbox,
     ) -> None:
         self._kernel = kernel
         self._settings = settings
+        self._postbox = postbox
         self._rules = rules
         self._passwords = passwords
         self._principals = principals
@@ -173,8 +175,16 @@ class Login:
         auth = definition.collection.auth
         if auth is None or not auth.auth_alert.enabled:
             return
-        mark = fingerprint(request)
-        await self._kernel.run(request, lambda unit: remember(unit, record, mark))
+        mark, write = fingerprint(request), await self._postbox.writer()
+
+        def note(unit: Unit) -> Command[None]:
+            is_alarming = yield from remember(unit, record, mark)
+            if is_alarming and record.values["email"]:
+                occasion = alert(definition, record, request, unit.now)
+                yield from self._postbox.queue.put(unit, write(occasion, ALERT_SECONDS))
+                self._postbox.posted.set()
+
+        await self._kernel.run(request, note)
 
     def _session(self, definition: Definition, record: Record, request: Request) -> Session:
         token = tokens.issue(record, definition, request.now or self._kernel.clock())
@@ -216,7 +226,7 @@ def _credentials(body: Mapping[str, Json], identity_fields: tuple[str, ...]) -> 
             ("identity", credentials.identity),
             ("password", credentials.password),
         )
-        if (wrong := _length_error(text))
+        if (wrong := sent.length_error(text or ""))
     }
     chosen = credentials.identity_field
     if chosen and chosen not in identity_fields:
@@ -224,11 +234,3 @@ def _credentials(body: Mapping[str, Json], identity_fields: tuple[str, ...]) -> 
     if errors:
         raise Invalid("login_failed", dict(errors))
     return credentials
-
-
-def _length_error(text: str | None) -> FieldError | None:
-    if not text:
-        return FieldError("validation_required")
-    if len(text.encode()) > CREDENTIAL_BYTES_MAX:
-        return FieldError("validation_length_out_of_range", {"min": 1, "max": CREDENTIAL_BYTES_MAX})
-    return None

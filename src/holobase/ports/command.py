@@ -147,6 +147,29 @@ class ForgetTokens:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepMail:
+    """Puts a mail into the queue, in the place of the one of its id there. Answer: None.
+
+    `about` says what it is for, `at` when it came in, `due` when something is to be done with it
+    next (Unix milliseconds); `box` is the mail, sealed, None once it was sent.
+    """
+
+    id: str
+    about: str
+    at: int
+    due: int
+    attempts: int
+    box: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropMail:
+    """Takes a mail out of the queue, if it is there. Answer: None."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Answer: id and revision of every definition in force in this transaction, a frozenset.
 
@@ -173,6 +196,8 @@ Question: TypeAlias = (
     | LinkToken
     | NoteSeen
     | ForgetTokens
+    | KeepMail
+    | DropMail
     | Revisions
     | Gather
 )

@@ -19,6 +19,7 @@ OPERATIONAL_TABLES: Final = frozenset(
         "hb_logs",
         "hb_session_tokens",
         "hb_session_seen",
+        "hb_mails",
     }
 )
 """The log itself, and what operation keeps beside it."""

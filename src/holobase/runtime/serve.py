@@ -18,6 +18,7 @@ from holobase.ports.hub import Alone, Hub
 from holobase.runtime import logging, metrics
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
 from holobase.runtime.jobs import Runner
+from holobase.runtime.mail import sender
 from holobase.runtime.measures import counted
 from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
@@ -112,6 +113,7 @@ async def work(
                 settings.realtime_idle_seconds, settings.realtime_life_seconds, _log_untold
             ),
             cleaner,
+            sender(instance.application),
         ):
             surroundings = _surroundings(settings, instance, hub, runner, request_logs)
             app = counted(App(instance.application, surroundings))

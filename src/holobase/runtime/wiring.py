@@ -22,6 +22,7 @@ from holobase.ports.hub import Hub
 from holobase.ports.request_log import RequestLog
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
+from holobase.runtime.mail import postbox
 from holobase.runtime.places import places
 from holobase.runtime.product import stored_product, wanted_product
 from holobase.runtime.settings import Settings
@@ -78,6 +79,7 @@ async def open_instance(
             kernel,
             fetcher,
             lambda kept: places(settings, kept),
+            lambda queue, kept: postbox(settings, queue, kept),
             hub,
             hash_threads=settings.hash_threads,
             hash_queue_max=settings.hash_queue_max,

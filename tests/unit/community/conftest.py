@@ -23,6 +23,7 @@ from holobase.engine.reading import PageQuery
 from holobase.engine.sealing import Sealer, new_key
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command
+from holobase.runtime.mail import postbox
 from holobase.runtime.places import places
 from holobase.runtime.settings import Settings
 from tests.replay import verified
@@ -44,6 +45,7 @@ class Community:
             self.kernel,
             HttpFetcher(),
             lambda kept: places(Settings(data=folder), kept),
+            lambda queue, kept: postbox(Settings(data=folder), queue, kept),
             hash_threads=1,
             hash_queue_max=10,
             comparisons_max=200,

@@ -28,6 +28,7 @@ from holobase.engine.unit import Unit
 from holobase.kit import ids
 from holobase.ports.command import Command, Select
 from holobase.rules import Cells
+from holobase.runtime.mail import postbox
 from holobase.runtime.places import places
 from holobase.runtime.settings import Settings
 
@@ -56,6 +57,7 @@ class Demo:
             self.kernel,
             HttpFetcher(),
             lambda kept: places(Settings(data=folder), kept),
+            lambda queue, kept: postbox(Settings(data=folder), queue, kept),
             hash_threads=1,
             hash_queue_max=10,
             comparisons_max=200,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from holobase.adapters.postgres import mails
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.facts import Facts, Key, Needs, head_key
 from holobase.adapters.postgres.flush import flush
@@ -21,7 +22,9 @@ from holobase.ports.command import (
     Append,
     Applied,
     DefinitionChange,
+    DropMail,
     ForgetTokens,
+    KeepMail,
     NoteSeen,
     Question,
     RowChange,
@@ -70,10 +73,13 @@ class Attempt:
         return not self.needs
 
     def _is_for_itself(self, question: Question) -> bool:
+        if isinstance(question, Select) and names(question.statement.sql, mails.NAME):
+            return True
         if isinstance(question, Select) and self.view.is_hidden_from(question.statement.sql):
             self.view.statements.add(question.statement.sql)
             return True
-        return isinstance(question, NoteSeen | ForgetTokens) or _is_definition(question)
+        is_operational = isinstance(question, NoteSeen | ForgetTokens | KeepMail | DropMail)
+        return is_operational or _is_definition(question)
 
     def _next(self, question: Question) -> Question:
         try:

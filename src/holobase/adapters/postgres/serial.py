@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from holobase.adapters.postgres import sessions
+from holobase.adapters.postgres import mails, sessions
 from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.definitions import apply_definition
 from holobase.adapters.postgres.facts import Facts, Key
@@ -21,7 +21,9 @@ from holobase.ports.command import (
     Append,
     Applied,
     DefinitionChange,
+    DropMail,
     ForgetTokens,
+    KeepMail,
     NoteSeen,
     Question,
     RowChange,
@@ -93,6 +95,8 @@ class Serial:
             return tuples(await self._connection.fetch(statement.sql, *question.values))
         if isinstance(question, NoteSeen | ForgetTokens):
             return await sessions.apply(self._connection, question)
+        if isinstance(question, KeepMail | DropMail):
+            return await mails.apply(self._connection, question)
         facts = Facts(self._connection)
         view = View(facts, Overlay(), {}, trusts=False)
         await facts.learn(view.needs(question))

@@ -6,11 +6,11 @@ and takes nobody with it.
 
 import contextlib
 import re
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 import apsw
 
-from holobase.adapters.sqlite import definitions, log, sessions, tables
+from holobase.adapters.sqlite import definitions, log, mails, sessions, tables
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
 from holobase.domain.event import Event
@@ -19,11 +19,13 @@ from holobase.ports.command import (
     Applied,
     Command,
     DefinitionChange,
+    DropMail,
     Find,
     FindKey,
     ForgetTokens,
     Gather,
     KeepKey,
+    KeepMail,
     LinkToken,
     Load,
     Missing,
@@ -36,6 +38,8 @@ from holobase.ports.command import (
 )
 
 T = TypeVar("T")
+
+Operation: TypeAlias = LinkToken | NoteSeen | ForgetTokens | KeepMail | DropMail
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 
@@ -111,13 +115,20 @@ class Unit:
                 return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
             case Remember():
                 return self._remember(question)
-            case LinkToken() | NoteSeen() | ForgetTokens():
-                self._begin()
-                return sessions.answer(self._connection, question)
+            case LinkToken() | NoteSeen() | ForgetTokens() | KeepMail() | DropMail():
+                return self._operate(question)
             case Revisions():
                 return self._in_force()
             case _:
                 assert_never(question)
+
+    def _operate(self, question: Operation) -> str | None:
+        """What operation keeps beside the log."""
+        self._begin()
+        if isinstance(question, KeepMail | DropMail):
+            mails.answer(self._connection, question)
+            return None
+        return sessions.answer(self._connection, question)
 
     def _in_force(self) -> frozenset[tuple[str, int]]:
         if self._revisions is None:

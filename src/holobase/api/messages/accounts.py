@@ -34,6 +34,27 @@ REASONS: Final[Messages] = {
         "The second step has to be of another kind than the first.",
         "두 번째 단계는 첫 단계와 다른 방법이어야 합니다.",
     ),
+    "otp_disabled": (
+        "This collection has no login by one-time codes.",
+        "이 컬렉션은 일회용 코드 로그인을 허용하지 않습니다.",
+    ),
+    "otp_failed": (
+        "This code is wrong, or not good any more.",
+        "코드가 잘못되었거나 더 이상 쓸 수 없습니다.",
+    ),
+    "too_many_codes": (
+        "Too many codes were tried. Try again a little later.",
+        "코드를 너무 여러 번 입력했습니다. 잠시 후 다시 시도해 주세요.",
+    ),
+    "superusers_are_verified": (
+        "The addresses of superusers need no confirmation.",
+        "관리자의 이메일 주소는 확인이 필요하지 않습니다.",
+    ),
+    "superusers_change_addresses": (
+        "Superusers change their addresses directly.",
+        "관리자는 이메일 주소를 직접 바꿉니다.",
+    ),
+    "mail_failed": ("The mail could not be sent.", "메일을 보내지 못했습니다."),
     "password_auth_disabled": (
         "This collection has no password login.",
         "이 컬렉션은 비밀번호 로그인을 허용하지 않습니다.",
@@ -55,6 +76,36 @@ CODES: Final[Messages] = {
         "이 ID의 컬렉션이 없습니다.",
     ),
     "validation_invalid_collection_type": (
+        "This has to be a collection of accounts.",
+        "계정 컬렉션이어야 합니다.",
+    ),
+    "validation_invalid_token": (
+        "This link is not good any more.",
+        "더 이상 쓸 수 없는 링크입니다.",
+    ),
+    "validation_invalid_token_claims": ("This is no such link.", "올바른 링크가 아닙니다."),
+    "validation_invalid_token_payload": ("This is no such link.", "올바른 링크가 아닙니다."),
+    "validation_token_collection_mismatch": (
+        "This link is for accounts of another collection.",
+        "다른 컬렉션 계정의 링크입니다.",
+    ),
+    "validation_token_email_mismatch": (
+        "The account has another address by now.",
+        "계정의 이메일 주소가 그사이 바뀌었습니다.",
+    ),
+    "validation_invalid_token_email": (
+        "Somebody has this address by now.",
+        "그사이 다른 계정이 이 주소를 쓰고 있습니다.",
+    ),
+    "validation_invalid_new_email": (
+        "This address cannot be taken.",
+        "사용할 수 없는 주소입니다.",
+    ),
+    "validation_invalid_password": (
+        "The password is wrong.",
+        "비밀번호가 올바르지 않습니다.",
+    ),
+    "validation_invalid_auth_collection": (
         "This has to be a collection of accounts.",
         "계정 컬렉션이어야 합니다.",
     ),

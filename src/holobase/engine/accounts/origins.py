@@ -1,16 +1,23 @@
 """Where an account logs in from: known places, and the first sight of a new one."""
 
 import hashlib
-from ipaddress import ip_address
+from html import escape
 
 from holobase.domain.principal import AUTH_ORIGINS, Request
 from holobase.domain.record import Record
 from holobase.engine.accounts.belongings import belongings
+from holobase.engine.catalogue import Definition
+from holobase.engine.mail.compose import Occasion
 from holobase.engine.unit import Unit
+from holobase.kit import dates
+from holobase.kit.addresses import spelled
 from holobase.ports.command import Command
 
 ORIGINS_MAX = 5
 """Places remembered of one account, as in the reference; the oldest makes room."""
+
+ALERT_SECONDS = 86_400
+"""How long an alert is tried to be sent; later it would only confuse."""
 
 DEVICE_BYTES_MAX = 200
 """What counts of a device's name for itself; the reference's limit, so that imported ones fit."""
@@ -26,10 +33,7 @@ def fingerprint(request: Request) -> str:
 
 def address_of(request: Request) -> str:
     """The caller's address, IPv6 in full."""
-    try:
-        return ip_address(request.address).exploded
-    except ValueError:
-        return request.address
+    return spelled(request.address) or request.address
 
 
 def device_of(request: Request) -> str:
@@ -52,3 +56,11 @@ def remember(unit: Unit, account: Record, mark: str) -> Command[bool]:
     owner = {"collectionRef": account.collection_id, "recordRef": account.id}
     yield from unit.create(AUTH_ORIGINS, {**owner, "fingerprint": mark})
     return bool(known)
+
+
+def alert(definition: Definition, account: Record, request: Request, now: int) -> Occasion:
+    """The mail about a login from a new place."""
+    where = f"{dates.from_milliseconds(now)} - {address_of(request)} {device_of(request)}"
+    language = request.headers.get("accept_language", "")
+    values = {"ALERT_INFO": escape(where)}
+    return Occasion("login-alert", definition, account, values, now, language=language)

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 import jwt
 
+from holobase.domain.auth_options import AuthOptions, TokenOptions
 from holobase.domain.record import Record
 from holobase.engine.catalogue import Definition
 
 ALGORITHM = "HS256"
-AUTH = "auth"
+
+Kind: TypeAlias = Literal["auth", "file", "verification", "passwordReset", "emailChange"]
+AUTH: Final[Kind] = "auth"
+
+LENGTH_MAX = 4_096
+"""Longer texts are no token of ours, and are not looked into."""
 
 SIGNED_MAX = 1_000
 """Tokens kept: two of one account in the same second are the same text."""
@@ -26,6 +32,28 @@ def issue(record: Record, definition: Definition, now: int, *, refreshable: bool
     return _signed(record.collection_id, record.id, expires, refreshable, key)
 
 
+def issue_to_mail(
+    kind: Kind, record: Record, definition: Definition, now: int, **claims: str
+) -> str:
+    """A token to be sent to an account, for one of the things that are confirmed by mail."""
+    expires = now // 1000 + options_of(definition, kind).duration
+    own = {"collectionId": record.collection_id, "exp": expires, "id": record.id, "type": kind}
+    members = dict(sorted({**own, **claims}.items()))
+    return jwt.encode(members, signing_key(record, definition, kind), ALGORITHM, sort_headers=True)
+
+
+def options_of(definition: Definition, kind: Kind) -> TokenOptions:
+    """How a collection has tokens of a kind signed, and for how long."""
+    auth = definition.collection.auth or AuthOptions()
+    return {
+        "auth": auth.auth_token,
+        "file": auth.file_token,
+        "verification": auth.verification_token,
+        "passwordReset": auth.password_reset_token,
+        "emailChange": auth.email_change_token,
+    }[kind]
+
+
 @lru_cache(maxsize=SIGNED_MAX)
 def _signed(collection_id: str, record_id: str, expires: int, refreshable: bool, key: str) -> str:
     claims = {
@@ -38,11 +66,10 @@ def _signed(collection_id: str, record_id: str, expires: int, refreshable: bool,
     return jwt.encode(claims, key, ALGORITHM, sort_headers=True)
 
 
-def signing_key(record: Record, definition: Definition) -> str:
-    """The key of all auth tokens of one account: its token key, then the collection's secret."""
-    auth = definition.collection.auth
-    secret = auth.auth_token.secret if auth else ""
-    return f"{record.values['tokenKey']}{secret}"
+def signing_key(record: Record, definition: Definition, kind: Kind = AUTH) -> str:
+    """The key of all tokens of a kind of one account: its token key, then the collection's
+    secret."""
+    return f"{record.values['tokenKey']}{options_of(definition, kind).secret}"
 
 
 def unverified(token: str) -> Mapping[str, Any] | None:

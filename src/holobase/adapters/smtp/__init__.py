@@ -1,0 +1,5 @@
+"""Mail by SMTP."""
+
+from holobase.adapters.smtp.mailer import SmtpMailer
+
+__all__ = ["SmtpMailer"]

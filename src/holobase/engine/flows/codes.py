@@ -1,0 +1,184 @@
+"""One-time codes: asking for one by mail, and logging in with it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from holobase.domain.auth_options import Otp
+from holobase.domain.errors import BadRequest, Forbidden, TooMany
+from holobase.domain.fields import PasswordField, Value
+from holobase.domain.principal import OTPS, Request
+from holobase.domain.record import Record
+from holobase.engine.accounts import sent
+from holobase.engine.accounts.belongings import belongings, is_over
+from holobase.engine.accounts.origins import address_of
+from holobase.engine.catalogue import Definition
+from holobase.engine.flows.desk import Desk, change, undisturbed
+from holobase.engine.login import Login, Proof, Session
+from holobase.engine.mail.queue import Letter
+from holobase.engine.unit import Unit
+from holobase.kit import ids
+from holobase.kit.json import Json
+from holobase.ports import command
+from holobase.ports.command import Command
+from holobase.ports.hub import Hub
+
+DIGITS: Final = "0123456789"
+CODE_BYTES_MAX: Final = 71
+"""Longest code: what a password may have."""
+
+CODES_MAX: Final = 10
+"""Codes of one account that are good at the same time, as in the reference."""
+
+TRIES_MAX: Final = 5
+"""Codes tried for one account from one address within TRIES_SECONDS, right ones too: whoever needs
+more is guessing."""
+
+TRIES_SECONDS: Final = 180
+"""How long tries count; both are the reference's."""
+
+
+class Codes:
+    """Logins by a code that comes by mail."""
+
+    def __init__(self, desk: Desk, login: Login, hub: Hub) -> None:
+        self._desk = desk
+        self._login = login
+        self._hub = hub
+
+    async def request(
+        self, definition: Definition, body: Mapping[str, Json], request: Request
+    ) -> str:
+        """The id of the code that was sent; one that means nothing where nobody has the address.
+
+        Raises Forbidden (codes are off) and Invalid.
+        """
+        otp = _options(definition)
+        account, is_known = await self._desk.account(definition, sent.email(body))
+        identifier = ids.record_id()
+        code = ids.random_text(min(otp.length, CODE_BYTES_MAX), DIGITS)
+        hashed = await self._desk.passwords.hash(code, self._field())
+        occasion = self._desk.occasion(
+            "otp", definition, account, request, OTP=code, OTP_ID=identifier
+        )
+        letter = await self._desk.postbox.letter(occasion, otp.duration, identifier)
+        values = {
+            "id": identifier,
+            "collectionRef": account.collection_id,
+            "recordRef": account.id,
+            "password": hashed,
+        }
+
+        def issue(unit: Unit) -> Command[str]:
+            return self._issue(unit, values, letter, otp.duration, is_known=is_known)
+
+        issued = await self._desk.kernel.run(request, issue)
+        self._desk.postbox.posted.set()
+        return issued
+
+    def _issue(
+        self,
+        unit: Unit,
+        values: Mapping[str, Value],
+        letter: Letter,
+        duration: int,
+        *,
+        is_known: bool,
+    ) -> Command[str]:
+        there = yield from belongings(unit, OTPS, values["collectionRef"], values["recordRef"])
+        good = [each for each in there if not is_over(unit, each, duration)]
+        if is_known and len(good) < CODES_MAX:
+            yield from unit.create(OTPS, values)
+            yield from self._desk.postbox.queue.put(unit, letter)
+            return str(values["id"])
+        yield from self._desk.postbox.queue.put(unit, letter.as_decoy())
+        return good[-1].id if good else str(values["id"])
+
+    async def enter(
+        self, definition: Definition, body: Mapping[str, Json], request: Request
+    ) -> Session:
+        """A session for the right code, which is good once.
+
+        Raises Forbidden (codes are off), Invalid, TooMany, BadRequest (one for all that may be
+        wrong with a code), and what `Login.enter` raises.
+        """
+        otp = _options(definition)
+        identifier, password = sent.text(body, "otpId"), sent.text(body, "password")
+        errors = {
+            "otpId": sent.length_error(identifier),
+            "password": sent.length_error(password, CODE_BYTES_MAX),
+        }
+        sent.refuse(errors)
+        code, account = await self._find(definition, identifier)
+        if account is not None:
+            await self._count(account, request)
+        hashed = code.values["password"] if code and account else ""
+        matches = await self._desk.passwords.verify(password, hashed, self._field().cost)
+        if code is None or account is None or not matches:
+            raise BadRequest("otp_failed")
+        entered = await undisturbed(
+            lambda: self._redeem(definition, code, account.id, otp.duration, request)
+        )
+        return await self._login.enter(definition, entered, Proof("otp", request, body))
+
+    async def _find(
+        self, definition: Definition, identifier: str
+    ) -> tuple[Record | None, Record | None]:
+        codes = self._desk.kernel.catalogue.get(OTPS)
+        code = await self._desk.principals.load(codes, identifier)
+        if code is None or code.values["collectionRef"] != definition.collection.id:
+            return None, None
+        return code, await self._desk.principals.load(definition, code.values["recordRef"])
+
+    async def _count(self, account: Record, request: Request) -> None:
+        name = f"otp {account.id} {address_of(request)}"
+        window = await self._hub.strike(name, TRIES_SECONDS)
+        if window.hits > TRIES_MAX:
+            raise TooMany("too_many_codes", window.seconds_left)
+
+    async def _redeem(
+        self,
+        definition: Definition,
+        code: Record,
+        account_id: str,
+        duration: int,
+        request: Request,
+    ) -> Record:
+        """The account, once its code is spent. Raises BadRequest and VersionConflict.
+
+        A code that reached the account's address confirms it. Somebody else may have chosen the
+        password before that, so where nothing else is asked for it counts no more.
+        """
+        account = await self._desk.principals.load(definition, account_id)
+        if account is None:
+            raise BadRequest("otp_failed")
+        values: dict[str, Value] = {}
+        confirms = code.values["sentTo"] and code.values["sentTo"] == account.values["email"]
+        if confirms and not account.values["verified"]:
+            values["verified"] = True
+            auth = definition.collection.auth
+            if not (auth and auth.mfa.enabled):
+                values["password"] = await self._desk.random_hash(definition)
+
+        def redeem(unit: Unit) -> Command[Record]:
+            found = yield from unit.find(OTPS, code.id)
+            if found is None or found.version != code.version or is_over(unit, found, duration):
+                raise BadRequest("otp_failed")
+            yield from unit.delete(OTPS, code.id)
+            if values:
+                return (yield from change(unit, definition, account, values))
+            current = yield from command.load(definition.collection, account.id)
+            if current is None:
+                raise BadRequest("otp_failed")
+            return current
+
+        return await self._desk.kernel.run(request, redeem)
+
+    def _field(self) -> PasswordField:
+        return self._desk.kernel.catalogue.get(OTPS).passwords[0]
+
+
+def _options(definition: Definition) -> Otp:
+    auth = definition.collection.auth
+    if auth is None or not auth.otp.enabled:
+        raise Forbidden("otp_disabled")
+    return auth.otp

@@ -1,0 +1,1 @@
+"""Mails: what they say, the queue in which they wait, and who sends them."""
