@@ -8,6 +8,8 @@ import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +22,59 @@ NPM = _NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PINS = ("package.json", "package-lock.json")
 
 
+TALK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A script that says lines and hears lines."""
+
+    process: subprocess.Popen[str]
+
+    def hear(self) -> str:
+        """What it says next; a script that has failed is a failing test."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        if not line:
+            assert self.process.stderr is not None
+            raise AssertionError(f"the script ended:\n{self.process.stderr.read()}")
+        return line
+
+    def say(self, line: str) -> None:
+        """Tells it something."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+
 @dataclass(frozen=True)
 class Node:
     """A folder in which `import PocketBase from "pocketbase"` works."""
 
     folder: Path
+
+    @contextmanager
+    def talk(self, script: Path, *arguments: str, add_on: Path | None = None) -> Iterator["Talk"]:
+        """Runs a script that is spoken to; it must end by itself, and well, within the block."""
+        placed = self.folder / f"{os.getpid()}-{script.name}"
+        shutil.copyfile(script, placed)
+        if add_on is not None:
+            shutil.copyfile(add_on, self.folder / "resuming_add_on.mjs")
+        process = subprocess.Popen(
+            [str(NODE), "--experimental-eventsource", "--no-warnings", str(placed), *arguments],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            with process:
+                yield Talk(process)
+                assert process.wait(TALK_SECONDS) == 0, process.stderr and process.stderr.read()
+        finally:
+            process.kill()
+            placed.unlink()
 
     def run(self, script: Path, *arguments: str, timeout: float = 60) -> str:
         """Runs a script and gives what it printed; a failing script is a failing test."""

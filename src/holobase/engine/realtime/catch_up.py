@@ -109,7 +109,8 @@ class CatchUp:
             for event in events:
                 if is_of_a_record(event) and self._listens(client, event):
                     _, is_new = found.pop(event.stream, (None, False))
-                    is_new = is_new or ACTIONS[event.kind] == "create"
+                    is_created = ACTIONS[event.kind] == "create"
+                    is_new = is_new or (is_created and event.position > since)
                     found[event.stream] = (event, is_new)
             if not events or len(found) > RECORDS_MAX:
                 break
@@ -129,8 +130,8 @@ class CatchUp:
             return
         definition, topics = interest
         action = ACTIONS[event.kind]
-        if event.kind != DELETED:
-            action = "create" if is_new else "update"
+        if is_new and event.kind != DELETED:
+            action = "create"
         change = await self._teller.change(definition, event, action)
         if change is None:  # it has changed a lot since, which is told next
             return
