@@ -1,15 +1,18 @@
 """`/api/realtime`: connecting, and saying what to listen to."""
 
-from holobase.api import bodies
+from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
 from holobase.api.origins import Header
-from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid
+from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid, Unauthenticated
 from holobase.engine.application import Application
 from holobase.engine.realtime import TOPIC_BYTES_MAX, TOPICS_MAX, Realtime
 from holobase.kit.json import Json
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
 """As many topics as are allowed, each as long as it may be, and room to spare."""
+
+BROADCAST_BYTES_MAX = 64 * 1024
+"""Sixteen times what may be said at once, however it is spelled."""
 
 CLIENT_ID_LENGTH_MAX = 255
 """Longest text that is looked at as a client's id, as in the reference."""
@@ -48,6 +51,21 @@ class RealtimeEndpoints:
         is_form = not exchange.headers.get("content-type", "").startswith(bodies.JSON)
         client_id, topics = _wanted(body, is_form=is_form)
         await self._realtime.subscribe(client_id, topics, exchange.address, exchange.token)
+        await exchange.answer(204)
+
+    async def broadcast(self, exchange: Exchange) -> None:
+        """POST: tells everybody in a room something, as the caller; 204."""
+        application = self._application
+        request = await asking.request_of(
+            exchange, application.principals, application.kernel.clock
+        )
+        body = await bodies.read_json(exchange, BROADCAST_BYTES_MAX)
+        topic = body.get("topic", "")
+        if not isinstance(topic, str):
+            raise BadRequest("malformed_body")
+        if request.auth is None:
+            raise Unauthenticated("token_required")
+        self._realtime.broadcast(topic, body.get("data"), request.auth)
         await exchange.answer(204)
 
 

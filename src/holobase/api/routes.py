@@ -126,6 +126,7 @@ def _oauth2(oauth2: OAuth2Endpoints) -> Iterator[Route]:
 def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/realtime", realtime.connect)
     yield Route("POST", "/api/realtime", realtime.subscribe)
+    yield Route("POST", "/api/realtime/broadcast", realtime.broadcast, ACCOUNT)
 
 
 def _crons(crons: Crons) -> Iterator[Route]:

@@ -10,7 +10,7 @@ from typing import Any
 from holobase.domain.errors import Unavailable
 from holobase.engine.realtime.accounts import Account
 from holobase.engine.realtime.clients import Client
-from holobase.engine.realtime.topics import ALL, Topic, parse_topic
+from holobase.engine.realtime.topics import ALL, PRESENCE, Topic, parse_topic
 
 HELD_BYTES_MAX = 256 * 1024 * 1024
 """Topics of all clients together: what some hundred clients with as many as they may have take, or
@@ -40,6 +40,8 @@ class Audience:
         self._by_text: dict[str, Followed] = {}
         self._by_name: dict[str, dict[str, Followed]] = {}
         self._held_bytes = 0
+        self.presence: set[str] = set()
+        """The topics that tell who listens to them."""
 
     def __bool__(self) -> bool:
         return bool(self._by_text)
@@ -82,6 +84,8 @@ class Audience:
     def _follow(self, text: str) -> Followed:
         topic = parse_topic(text)
         followed = self._by_text[text] = Followed(topic)
+        if text.startswith(PRESENCE):
+            self.presence.add(text)
         if topic.is_sendable:
             self._by_name.setdefault(topic.name, {})[text] = followed
         return followed
@@ -98,6 +102,7 @@ class Audience:
 
     def _forget(self, topic: Topic) -> None:
         del self._by_text[topic.text]
+        self.presence.discard(topic.text)
         same = self._by_name.get(topic.name, {})
         same.pop(topic.text, None)
         if not same:

@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from holobase.domain.errors import BadRequest, Forbidden, NotFound, Refusal, Unavailable
+from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.kernel import Kernel
@@ -23,6 +24,7 @@ from holobase.engine.realtime.catch_up import CatchUp
 from holobase.engine.realtime.clients import UNKNOWN, Client, Clients, place_of
 from holobase.engine.realtime.history import History
 from holobase.engine.realtime.judging import Judge
+from holobase.engine.realtime.rooms import Rooms
 from holobase.engine.realtime.tail import Tail
 from holobase.engine.realtime.telling import Teller
 from holobase.kit import json
@@ -88,6 +90,7 @@ class Realtime:
         self._teller = Teller(kernel, self._audience, history, Judge(kernel.catalogue, rules))
         self._tail: Tail
         self._catch_up: CatchUp
+        self._rooms = Rooms(self._audience, hub)
         hub.answer(self._on_asked)
 
     @asynccontextmanager
@@ -154,6 +157,13 @@ class Realtime:
         """
         return await self._hand(Message(client_id, topic, json.encode(data), address)) == "done"
 
+    def broadcast(self, topic: str, data: Json, sender: Record) -> None:
+        """Tells everybody who listens to a room, whatever process they are connected to.
+
+        Raises Invalid and TooMany.
+        """
+        self._rooms.broadcast(topic, data, sender)
+
     async def _hand(self, handed: Handed) -> Outcome:
         place = place_of(handed.client_id)
         if place is None:
@@ -200,9 +210,11 @@ class Realtime:
                 return "account"
         elif known is not None:
             account = self._accounts.bind(client, known.record)
+        before = client.topics if account is client.account else ()
         if not client.topics:
             client.begins = newest
         self._audience.subscribe(client, wanted.topics, account)
+        self._rooms.welcome(client, before)
         if client.resumes:
             self._catch_up.start(client, self._tail.reached)
         return "done"
@@ -210,6 +222,7 @@ class Realtime:
     async def _sweep(self, idle_seconds: float, life_seconds: float) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            self._rooms.tick()
             now, told = time.monotonic(), self._tail.told + 1
             for client in self._clients:
                 if now - client.told > idle_seconds or now - client.connected > life_seconds:

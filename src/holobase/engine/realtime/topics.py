@@ -23,6 +23,10 @@ TOPIC_BYTES_MAX: Final = 2_500
 ALL: Final = "/*"
 OPTIONS: Final = b"options"
 
+BROADCAST: Final = "@broadcast/"
+PRESENCE: Final = "@presence/"
+"""What the topics of rooms begin with."""
+
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f]")
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORDS = re.compile(r"[^a-zA-Z0-9]+")
