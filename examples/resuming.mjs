@@ -13,12 +13,13 @@
 /** Has the realtime of an SDK client resume; gives the same client. */
 export function resuming(pb, { onResync = () => {} } = {}) {
     let position = "";
+    let floor = -1; // everything up to here has been told, under every topic
     const last = new Map(); // by topic: the position of what was told last
     const decided = new WeakMap(); // by message: whether it is new, the same for all its listeners
 
     function isNew(topic, { lastEventId }) {
         if (topic.startsWith("@") || !/^[0-9]+$/.test(lastEventId)) return true;
-        if (Number(lastEventId) <= (last.get(topic) ?? -1)) return false;
+        if (Number(lastEventId) <= Math.max(floor, last.get(topic) ?? -1)) return false;
         last.set(topic, Number(lastEventId));
         position = lastEventId;
         return true;
@@ -31,14 +32,20 @@ export function resuming(pb, { onResync = () => {} } = {}) {
         };
     }
 
+    function stand(at) {
+        // Coming back, the server repeats where we stand: that may have been told in part only.
+        if (at !== position) floor = Number(at);
+        position = at;
+    }
+
     class ResumingEventSource extends EventSource {
         #wrapped = new Map();
 
         constructor(url) {
             super(`${url}?since=${position}`);
-            super.addEventListener("position", (message) => (position = message.lastEventId));
-            super.addEventListener("resync", (message) => {
-                position = message.lastEventId;
+            super.addEventListener("position", ({ lastEventId }) => stand(lastEventId));
+            super.addEventListener("resync", ({ lastEventId }) => {
+                stand(lastEventId);
                 onResync();
             });
         }

@@ -29,9 +29,6 @@ EVENTS_PER_READ: Final = 200
 CLIENTS_MAX: Final = 4
 """Clients that catch up at once; when a server comes back all of them want to."""
 
-HELD_MAX: Final = 1_000
-"""Messages held back for one client while it catches up."""
-
 
 class CatchUp:
     """Brings clients up to where the tail is."""
@@ -69,13 +66,13 @@ class CatchUp:
         try:
             async with self._turns:
                 if not await self._tell(client, reached):
-                    client.resync(reached + 1)
+                    client.resync(reached)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 self._on_failure(error)
-            client.resync(reached + 1)
+            client.resync(reached)
         self._tasks.pop(client, None)
-        client.release(reached + 1)
+        client.release(reached)
 
     async def _tell(self, client: Client, reached: int) -> bool:
         """Whether everything could be told."""
@@ -83,14 +80,12 @@ class CatchUp:
         if since == UNKNOWN:
             return False
         if since > reached:
-            return since <= await self._kernel.store.log.position() + 1
+            return since <= await self._kernel.store.log.position()
         missed = await self._missed(client, since, reached)
         if missed is None:
             return False
         for event, is_new in missed:
             await self._tell_event(client, event, is_new=is_new)
-            if client.held is None or len(client.held) > HELD_MAX:
-                return False
             await asyncio.sleep(0)
         return True
 
@@ -107,7 +102,8 @@ class CatchUp:
             limit = min(EVENTS_PER_READ, reached - position)
             events = await self._kernel.store.log.events(max(position, 0), limit)
             for event in events:
-                if is_of_a_record(event) and self._listens(client, event):
+                is_told = event.position <= client.begins or not is_of_a_record(event)
+                if not is_told and self._listens(client, event):
                     _, is_new = found.pop(event.stream, (None, False))
                     is_created = ACTIONS[event.kind] == "create"
                     is_new = is_new or (is_created and event.position > since)

@@ -22,6 +22,9 @@ PLACE_LENGTH: Final = 2
 WAITING_BYTES_MAX: Final = 256 * 1024
 """What a slow reader may have waiting before it is cut: some hundred records."""
 
+HELD_MAX: Final = 1_000
+"""Messages held back for one client while it catches up; past it, it has to begin again."""
+
 UNKNOWN: Final = -1
 """Where a client stands that does not know where it stands."""
 
@@ -32,9 +35,10 @@ RESYNC: Final = "resync"
 
 
 class Client:
-    """One connection. `since` is before where a client that resumes has been told everything, None
-    for one that does not ask for it; UNKNOWN where it does not know itself. `begins` is where the
-    others begin to listen, and `held` what waits until a client has caught up."""
+    """One connection. `since` is up to where a client that resumes has been told, of that position
+    perhaps not everything; None for one that does not ask for it, UNKNOWN where it does not know
+    itself. Of what is at `begins` or before, nothing is told any more, and `held` is what waits
+    until a client has caught up."""
 
     __slots__ = (
         "account",
@@ -70,12 +74,12 @@ class Client:
         data = b'{"clientId":"%b"}' % self.id.encode()
         self._write(self.id, b"event:%b\ndata:%b\n\n" % (CONNECTED.encode(), data))
         if self.since is not None and self.since != UNKNOWN:
-            self.note(self.since)
+            self._note(self.since)
 
     def note(self, position: int) -> None:
-        """Tells one that resumes that nothing before this position is missing."""
-        self.since = position
-        self._write(str(position), b"event:%b\ndata:{}\n\n" % POSITION.encode())
+        """Tells one that resumes that it has been told everything up to this position."""
+        self.since = self.begins = position
+        self._note(position)
 
     def lags(self, position: int, most: int) -> bool:
         """Whether it resumes and has been told nothing over so many events."""
@@ -84,8 +88,8 @@ class Client:
 
     def resync(self, position: int) -> None:
         """Tells one that resumes that it has missed too much to be told: it has to read anew, and
-        is told of everything from this position on."""
-        self.since = position
+        is told of everything past this position."""
+        self.since = self.begins = position
         self._write(str(position), b"event:%b\ndata:{}\n\n" % RESYNC.encode())
 
     def tell(self, message: bytes) -> None:
@@ -94,11 +98,14 @@ class Client:
 
     def tell_at(self, message: bytes, position: int) -> None:
         """Sends what has been read from the log at a position."""
-        if self.since is None:
-            if position > self.begins:
-                self._write(self.id, message)
-        elif self.held is not None:  # it is being told what comes before
+        if self.held is not None:  # it is being told what comes before
             self.held.append((message, position))
+            if len(self.held) > HELD_MAX:
+                self.pipe.cut()
+        elif position <= self.begins:
+            return
+        elif self.since is None:
+            self._write(self.id, message)
         elif position >= self.since:  # else a process that was further has told it
             self.since = position
             self._write(str(position), message)
@@ -109,8 +116,9 @@ class Client:
         self._write(str(position), message)
 
     def release(self, position: int) -> None:
-        """Sends what was held back; everything before this position has been told."""
+        """Sends what was held back; everything up to this position has been told."""
         held, self.held = self.held or [], None
+        self.begins = max(position, self.begins)
         self.since = max(position, self.since or 0)
         for message, at in held:
             self.tell_at(message, at)
@@ -119,6 +127,9 @@ class Client:
         """Something that it should be told of cannot be judged: it has to look for itself."""
         if self.resumes:
             self.pipe.cut()
+
+    def _note(self, position: int) -> None:
+        self._write(str(position), b"event:%b\ndata:{}\n\n" % POSITION.encode())
 
     def _write(self, identifier: str, message: bytes) -> None:
         waiting = self.pipe.waiting_bytes

@@ -113,15 +113,17 @@ class Realtime:
     async def connect(self, pipe: Pipe, address: str, since: str | None) -> Client:
         """A new client, which has been told its id. Whoever calls this must `leave` with it.
 
-        `since`: the position from which on a client wants to be told of everything; empty for what
-        comes next, None for a client that asks for no positions.
+        `since`: the position that a client was told last, from which on it wants to be told of
+        everything; empty for what comes next, None for a client that asks for no positions.
         """
         position = None if since is None else UNKNOWN
         if since == "":
-            position = await self._kernel.store.log.position() + 1
+            position = await self._kernel.store.log.position()
         elif since is not None and POSITION_TEXT.fullmatch(since):
             position = int(since)
         client = self._clients.enter(pipe, address, position)
+        if since == "":
+            client.begins = position or 0
         client.greet()
         return client
 
@@ -211,7 +213,7 @@ class Realtime:
         elif known is not None:
             account = self._accounts.bind(client, known.record)
         before = client.topics if account is client.account else ()
-        if not client.topics:
+        if not (client.topics or client.resumes):
             client.begins = newest
         self._audience.subscribe(client, wanted.topics, account)
         self._rooms.welcome(client, before)
@@ -223,7 +225,7 @@ class Realtime:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self._rooms.tick()
-            now, told = time.monotonic(), self._tail.told + 1
+            now, told = time.monotonic(), self._tail.told
             for client in self._clients:
                 if now - client.told > idle_seconds or now - client.connected > life_seconds:
                     client.pipe.end()
