@@ -67,9 +67,7 @@ CODES: Final[Mapping[str, str]] = {
         batch_request_failed""",
 }
 
-WAITING: Final[Mapping[str, str]] = {
-    "validation_pk_invalid": "a look-up of ids without regard to case",
-}
+WAITING: Final[Mapping[str, str]] = {}
 """Codes of what is not built yet."""
 
 _ADDED = "what is missing is added before anybody looks"

@@ -237,3 +237,19 @@ def test_a_filter_across_a_relation_needs_and_keeps_the_list_rule_there(world: W
         answer = world.ask("guest", "GET", RECORDS.format(name), query=query)
         found = answer.json().get("totalItems", answer.status_code)
         assert found == wanted, rule
+
+
+def test_ids_that_differ_in_case_alone_are_one(world: World) -> None:
+    key = {"name": "id", "type": "text", "min": 1, "max": 30, "pattern": "^[a-zA-Z0-9_-]+$"}
+    name = opened(world, key, {"name": "a"})
+    assert write(world, name, id="Card-1").status_code == 200
+    for same in ("Card-1", "card-1", "CARD-1"):
+        answer = write(world, name, id=same)
+        assert answer.status_code == 400
+        assert answer.json()["data"]["id"]["code"] == "validation_pk_invalid"
+    assert write(world, name, id="Card-2").status_code == 200
+    assert write(world, name, "Card-1", a="changed").status_code == 200
+    plain = opened(world, {"name": "a"})
+    assert write(world, plain, id="a" * 15).status_code == 200
+    twice = write(world, plain, id="a" * 15)
+    assert twice.json()["data"]["id"]["code"] == "validation_not_unique"

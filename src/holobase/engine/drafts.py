@@ -4,7 +4,7 @@ transaction. `writing` prepares them outside.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from holobase.domain.errors import (
     BadRequest,
@@ -34,9 +34,14 @@ from holobase.engine.unit import Unit
 from holobase.kit import ids
 from holobase.ports import command
 from holobase.ports.command import Command
+from holobase.ports.statement import Statement
 from holobase.rules import Cells
+from holobase.rules.predicate_cells import folded
 
 T = TypeVar("T")
+
+ID_IN_LOWER_CASE: Final = "id in lower case"
+"""Key of the parameter for the id that a new record may not have in whatever case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Checks:
     rule: Check | None
     is_free: bool
     manage: Check | None
+    same_id: Statement | None = None
+    """Looks for a record with this id in whatever case; None where ids have one case alone."""
 
 
 @dataclass(slots=True)
@@ -106,6 +113,7 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors |= yield from _relation_errors(unit, definition, values, errors)
     if collection.is_auth and has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
+    errors |= yield from _same_id_errors(checks, values["id"])
     errors |= yield from granting_errors(unit, definition, prepared, {}, values)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "create_failed")
@@ -215,6 +223,15 @@ def _relation_errors(
         elif (yield from command.missing(target.collection, wanted)):
             errors[relation.name] = FieldError("validation_missing_rel_records")
     return errors
+
+
+def _same_id_errors(checks: Checks, record_id: str) -> Command[dict[str, FieldError]]:
+    """Ids that differ in the case of their letters alone would be one in many a file system."""
+    if checks.same_id is None:
+        return {}
+    values = checks.same_id.bind(given={ID_IN_LOWER_CASE: folded(record_id)})
+    rows = yield from command.select(checks.same_id, values)
+    return {"id": FieldError("validation_pk_invalid")} if rows else {}
 
 
 def _account_id_errors(

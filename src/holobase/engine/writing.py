@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from holobase.domain.errors import BadRequest, Forbidden, Unavailable
+from holobase.domain.fields import TextField
+from holobase.domain.fields.text import ID_PATTERN_DEFAULT
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine import drafts, submission
@@ -28,6 +32,9 @@ from holobase.engine.submission import Submission
 from holobase.engine.unit import Unit
 from holobase.kit.json import Json
 from holobase.ports.command import Command
+from holobase.ports.statement import Statement
+from holobase.rules.dialect import Lower
+from holobase.rules.tables import record_table
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -217,6 +224,19 @@ class Writing:
             rule=None if free else compiled(definition, rule, request),
             is_free=free,
             manage=compiled(definition, manage, request) if manage else None,
+            same_id=self._same_id(definition) if is_create else None,
+        )
+
+    def _same_id(self, definition: Definition) -> Statement | None:
+        """The statement that looks for an id in whatever case, where ids may have both."""
+        key = definition.collection.field_by_name["id"]
+        if not isinstance(key, TextField) or key.pattern == ID_PATTERN_DEFAULT:
+            return None
+        table = record_table(definition.collection)
+        wanted = sa.bindparam(drafts.ID_IN_LOWER_CASE, type_=sa.Text())
+        query = sa.select(table.c.id).select_from(table).where(Lower(table.c.id) == wanted)
+        return self._rules.cached(
+            ("same id", definition.key), lambda: self._kernel.store.statement(query.limit(1))
         )
 
     async def _prepare(

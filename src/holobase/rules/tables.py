@@ -41,6 +41,11 @@ def natural_order(collection: Collection) -> tuple[tuple[str, bool], ...]:
     return (*_view(collection).order, ("id", False))
 
 
+def origin_of(view: Collection, field: str) -> tuple[str, str] | None:
+    """The id of the collection and the name of the field that a view's field shows as it is."""
+    return _view(view).origins.get(field)
+
+
 def has_clock(view: Collection) -> bool:
     """Whether a view asks what time it is."""
     return _view(view).has_clock

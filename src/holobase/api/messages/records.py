@@ -116,6 +116,10 @@ CODES: Final[Messages] = {
         "관련 레코드가 없습니다.",
     ),
     "validation_not_unique": ("This value is taken.", "이미 사용 중인 값입니다."),
+    "validation_pk_invalid": (
+        "This id is taken, perhaps in letters of another case.",
+        "이미 사용 중인 id입니다. 대소문자는 구분하지 않습니다.",
+    ),
     "validation_pk_change": ("The id cannot be changed.", "id는 바꿀 수 없습니다."),
     "validation_invalid_auth_id": ("This id is taken.", "이미 사용 중인 id입니다."),
     "validation_values_mismatch": ("The values differ.", "값이 서로 다릅니다."),

@@ -15,7 +15,11 @@ from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.files import marks, tokens
 from holobase.engine.instance_settings import KeptSettings
 from holobase.ports.store import Store
-from holobase.rules.tables import record_columns, record_table
+from holobase.rules.dialect import HasItem
+from holobase.rules.tables import origin_of, record_columns, record_table
+
+FILE_NAME: Final = "file name"
+"""Key of the parameter for the name of a file."""
 
 CONTEXT: Final = "protectedFile"
 """What rules see as the context of a request for a protected file."""
@@ -58,7 +62,41 @@ class Finder:
             raise NotFound("not_found")
         if field.protected and not await self._may_see(definition, record, token, request):
             raise NotFound("not_found")
-        return Found(marks.key_of(definition.collection.id, record.id, name), name, field)
+        kept_by, kept_in = await self.origin(definition, record.id, field, name)
+        return Found(marks.key_of(kept_by, kept_in, name), name, field)
+
+    async def origin(
+        self, definition: Definition, record_id: str, field: FileField, name: str
+    ) -> tuple[str, str]:
+        """The ids of the collection and of the record that a file is kept for: of a view, those
+        that it shows. Raises NotFound where that is no record's any more."""
+        shown: str = field.name
+        while definition.collection.is_view:
+            record_id, found = "", origin_of(definition.collection, shown)
+            source = self._catalogue.by_id(found[0]) if found else None
+            if source is None or found is None:
+                raise NotFound("not_found")
+            definition, shown = source, found[1]
+        return definition.collection.id, record_id or await self._keeper(definition, shown, name)
+
+    async def _keeper(self, definition: Definition, field: str, name: str) -> str:
+        """The id of the record whose field names the file."""
+        collection = definition.collection
+
+        def query() -> sa.Select[tuple[object, ...]]:
+            table = record_table(collection)
+            wanted = sa.bindparam(FILE_NAME, type_=sa.Text())
+            is_list = collection.field_by_name[field].is_multiple
+            has_it = HasItem(table.c[field], wanted) if is_list else table.c[field] == wanted
+            return sa.select(table.c.id).select_from(table).where(has_it)
+
+        statement = self._rules.cached(
+            ("keeper of", definition.key, field), lambda: self._store.statement(query())
+        )
+        rows = await self._store.fetch(statement, statement.bind(given={FILE_NAME: name}))
+        if not rows:
+            raise NotFound("not_found")
+        return str(rows[0][0])
 
     async def is_named(self, definition: Definition, record_id: str, name: str) -> bool:
         """Whether the record still names the file."""
