@@ -79,7 +79,7 @@ def holobase(folder: Path, variant: str, store: str | None, *, with_community: b
     def command(address: str) -> list[str]:
         return [program, "serve", "--http", address, *options]
 
-    return Target(variant, folder, command, lambda _target: None)
+    return Target(variant, folder, command, _log_nothing)
 
 
 def pocketbase(folder: Path, binary: Path, *, with_community: bool) -> Target:
@@ -91,14 +91,20 @@ def pocketbase(folder: Path, binary: Path, *, with_community: bool) -> Target:
         return [str(binary), "serve", "--dir", data, "--http", address]
 
     def prepare(target: Target) -> None:
+        _log_nothing(target)
         with Session(target.url) as session:
-            session.send("PATCH", "/api/settings", {"logs": {"maxDays": 0}})
             if with_community:
                 collections = [_plain(each.collection) for each in DECLARATIONS]
                 body = {"collections": collections, "deleteMissing": False}
                 session.send("PUT", "/api/collections/import", body)
 
     return Target("pocketbase", folder, command, prepare)
+
+
+def _log_nothing(target: Target) -> None:
+    """Requests are logged on neither side."""
+    with Session(target.url) as session:
+        session.send("PATCH", "/api/settings", {"logs": {"maxDays": 0}})
 
 
 def _run(command: list[str]) -> None:

@@ -137,7 +137,8 @@ class Exchange:
     def peer(self) -> str:
         """The IP address that the connection comes from."""
         client = self.scope.get("client")
-        return spelled(client[0]) or "" if client else ""
+        host: str = client[0] if client else ""
+        return host if ":" not in host else spelled(host) or ""
 
     @property
     def cors(self) -> tuple[Header, ...]:

@@ -48,13 +48,13 @@ class Journal:
         if error is None and is_quiet:
             return
         url = _url(exchange)
-        data = {
-            **_request_of(exchange, self._application.instance_settings.held.logs),
-            "execTime": round(seconds * 1_000, 6),
-            "url": url,
-            **({} if error is None else _error_of(error)),
-        }
-        self._logs.note(level, f"{exchange.method} {unquote(url)}", data)
+        data = _request_of(exchange, self._application.instance_settings.held.logs)
+        data["execTime"] = round(seconds * 1_000, 6)
+        data["url"] = url
+        if error is not None:
+            data.update(_error_of(error))
+        shown = unquote(url) if "%" in url else url
+        self._logs.note(level, f"{exchange.method} {shown}", data)
 
 
 def _request_of(exchange: Exchange, logs: Logs) -> dict[str, Any]:

@@ -43,6 +43,9 @@ FLUSH_SECONDS = 1.0
 COMPILED_MAX = 200
 """Filters and sorts kept compiled."""
 
+SECONDS_MAX = 16
+"""Seconds that are kept as texts: what waits is a second or two old."""
+
 _LIMIT, _OFFSET, _ID = "limit", "offset", "entry id"
 _HOUR: Final[sa.ColumnElement[str]] = sa.literal_column("substr(created, 1, 13)")
 
@@ -209,10 +212,16 @@ def _columns(table: sa.FromClause) -> list[sa.ColumnElement[Any]]:
     return [table.c[name] for name in ENTRIES.field_names]
 
 
+@lru_cache(maxsize=SECONDS_MAX)
+def _second(seconds: int) -> str:
+    """The wire text of a second, without its fraction."""
+    return dates.from_milliseconds(seconds * 1_000)[: -len(".000Z")]
+
+
 def _entry(noted: Noted, bytes_max: int) -> Entry:
     return Entry(
         id=ids.record_id(),
-        created=dates.from_milliseconds(noted.at),
+        created=f"{_second(noted.at // 1_000)}.{noted.at % 1_000:03}Z",
         level=noted.level,
         message=noted.message,
         data=data_text(noted.data, bytes_max),
