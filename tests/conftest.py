@@ -12,6 +12,7 @@ from tests import machine, postgres, sdk
 from tests.replay import assert_replays
 from tests.s3 import S3Server, s3_server
 from tests.server import Server, serve
+from tests.stub_provider import HOST
 
 STORES = ("sqlite", "postgres")
 
@@ -30,7 +31,10 @@ def server(
     """One server of each kind of store for all tests of a run; each test makes the records it
     looks at itself."""
     data = tmp_path_factory.mktemp("server") / "data"
-    with store_of(request.param) as store, serve(data, store=store) as running:
+    with (
+        store_of(request.param) as store,
+        serve(data, store=store, env={"HOLOBASE_FETCH_ALLOW": HOST}) as running,
+    ):
         yield running
         assert_replays(running.settings)
 

@@ -17,6 +17,7 @@ COLUMNS = ("guest", "alice", "mod", "operator", "auditor", "root")
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/settings"): (401, 403, 403, 200, 403, 200),
     ("PATCH", "/api/settings"): (401, 403, 403, 403, 403, 200),
+    ("POST", "/api/settings/apple/generate-client-secret"): (401, 403, 403, 403, 403, 400),
     ("GET", "/api/collections"): (401, 403, 403, 200, 403, 200),
     ("GET", "/api/collections/users"): (401, 403, 403, 200, 403, 200),
     ("GET", "/api/collections/meta/scaffolds"): (401, 403, 403, 200, 403, 200),

@@ -1,8 +1,8 @@
 """What is believed of an id_token, and of what a provider publishes of itself."""
 
+import asyncio
 import hmac
 import json
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +11,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
+from holobase.adapters.http_client import HttpFetcher
 from holobase.engine.oauth2 import documents
-from holobase.engine.oauth2.documents import WELL_KNOWN
+from holobase.engine.oauth2.documents import WELL_KNOWN, Documents
 from holobase.engine.oauth2.people import ProviderFailed
 from holobase.engine.oauth2.protocol import Code
-from tests.stub_provider import CLIENT_ID, CLIENT_SECRET, Reply, Role, Stage, playing
+from tests.stub_provider import CLIENT_ID, CLIENT_SECRET, HOST, Reply, Role, Stage, playing
 from tests.unit.engine.test_oauth2_people import NOW, known
 
 SECONDS = NOW // 1000
@@ -262,15 +263,18 @@ def test_a_provider_that_publishes_nothing_useful_logs_nobody_in(
 
 
 def test_what_could_not_be_had_is_not_asked_for_at_once_again(stage: Stage) -> None:
-    role = discovering(stage)
-    role.replies[WELL_KNOWN] = Reply({}, 500)
-    extra = {"discoveryURL": role.url}
-    with pytest.raises(ProviderFailed):
-        known(role, "oidc", extra=extra)
-    started = time.monotonic()
-    with pytest.raises(ProviderFailed):
-        known(role, "oidc", Code("a"), extra=extra)
-    assert time.monotonic() - started < documents.FAILED_SECONDS
+    role = stage.play(document=Reply({}, 500))
+
+    async def ask_twice() -> None:
+        fetcher = HttpFetcher((HOST,))
+        kept = Documents(fetcher)
+        for _ in range(2):
+            with pytest.raises(ProviderFailed):
+                await kept.get(f"{role.url}/document")
+        await fetcher.close()
+
+    asyncio.run(ask_twice())
+    assert len(role.asked) == 1
 
 
 APPLE = {**CLAIMS, "iss": "https://appleid.apple.com", "email_verified": "true"}
