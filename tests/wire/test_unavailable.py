@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -10,14 +11,15 @@ from holobase.api.surroundings import Surroundings
 from holobase.domain.errors import Unavailable
 
 
-class _Broken:
-    """An application of which every part fails in the same way."""
+class _Breaking:
+    """An application of which, once there is an error, every part fails in the same way."""
 
-    def __init__(self, error: Exception) -> None:
-        self._error = error
+    error: Exception | None = None
 
     def __getattr__(self, name: str) -> Any:
-        raise self._error
+        if self.error is not None:
+            raise self.error
+        return MagicMock()  # what endpoints take when they are made
 
 
 def _ask(error: Exception, path: str) -> tuple[dict[str, Any], bytes, list[str]]:
@@ -28,7 +30,9 @@ def _ask(error: Exception, path: str) -> tuple[dict[str, Any], bytes, list[str]]
         log_error=lambda what, cause, _: told.append(f"{what}: {cause}"),
         start_job=lambda job: None,
     )
-    app = App(_Broken(error), surroundings)  # type: ignore[arg-type]
+    application: Any = _Breaking()
+    app = App(application, surroundings)
+    application.error = error
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
