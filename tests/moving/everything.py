@@ -1,5 +1,6 @@
 """A folder with everything that the reference knows of them: every type, option and oddity."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -198,7 +199,8 @@ def _records(made: PbData) -> None:
 
 
 def _files(made: PbData) -> None:
-    told = {"user.content_type": "image/png", "user.metadata": None, "md5": "x"}
+    md5 = base64.b64encode(b"sixteen bytes of").decode()
+    told = {"user.content_type": "image/png", "user.metadata": None, "md5": md5}
     thing = f"{base('things')['id']}/thing0000000001"
     made.file(f"{thing}/photo_abcdefghij.png", bytes(range(256)) * 5, told)
     made.file(f"{thing}/thumbs_photo_abcdefghij.png/100x100_photo_abcdefghij.png", b"small", told)

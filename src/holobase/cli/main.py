@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from holobase.cli import importing, log, move, roles, seed, serve, superuser, version
+from holobase.cli import exporting, importing, log, move, roles, seed, serve, superuser, version
 
 INTERRUPTED: Final = 130
 
@@ -28,6 +28,7 @@ app.add_typer(superuser.app, name="superuser")
 app.add_typer(roles.app, name="roles")
 app.add_typer(log.app, name="log")
 app.add_typer(importing.app, name="import")
+app.add_typer(exporting.app, name="export")
 app.command("move")(move.move)
 app.command("version")(version.version)
 
