@@ -22,7 +22,7 @@ PROCESSES = 3
 HURRY = 200
 """How many times faster than the clock of the machine ours go: a minute in 0.3 s."""
 
-SECONDS = 4.0
+SECONDS = 2.5
 
 
 async def work(settings: Settings, number: int, begin: float) -> None:

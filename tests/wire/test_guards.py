@@ -9,6 +9,7 @@ import pytest
 from holobase.api.router import Route
 from holobase.api.routes import routes
 from holobase.api.surroundings import Surroundings
+from holobase.api.tags import TAGS, tags_of_route
 from holobase.community.identity.permissions import AUDITOR, MEMBER, OPERATOR, PERMISSIONS
 from tests.wire.rows import Row, check, rows
 from tests.wire.world import World
@@ -117,6 +118,11 @@ def test_every_route_is_in_the_document(world: World) -> None:
 def test_every_permission_that_a_route_asks_for_is_in_the_catalogue() -> None:
     asked = {route.guard.permission for route in _routes()} - {""}
     assert asked <= set(PERMISSIONS)
+
+
+def test_every_tag_of_rate_limits_is_of_a_route() -> None:
+    tagged = [tags_of_route(route.method, route.path) for route in _routes()]
+    assert sorted(tags for tags in tagged if tags) == sorted(TAGS.values())
 
 
 def test_operations_have_names_of_their_own(world: World) -> None:

@@ -9,7 +9,7 @@ _RECORD: Final = "/api/collections/{}/records/{}"
 _ACCOUNTS: Final = "/api/collections/{}"
 _VARIABLE: Final = re.compile(r"{\w+}")
 
-_TAGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+TAGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("GET", _RECORDS): ("list",),
     ("POST", _RECORDS): ("create",),
     ("GET", _RECORD): ("view",),
@@ -29,8 +29,9 @@ _TAGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("POST", f"{_ACCOUNTS}/request-email-change"): ("requestEmailChange",),
     ("POST", f"{_ACCOUNTS}/confirm-email-change"): ("confirmEmailChange",),
 }
+"""By method, and path with a `{}` for every variable part."""
 
 
 def tags_of_route(method: str, path: str) -> tuple[str, ...]:
     """The tags of a route, whose first variable part names the collection then; () for others."""
-    return _TAGS.get((method, _VARIABLE.sub("{}", path)), ())
+    return TAGS.get((method, _VARIABLE.sub("{}", path)), ())
