@@ -100,6 +100,10 @@ ANSWERED: Final[Mapping[int, tuple[str, ...]]] = {
         "test_fields: the last of several is taken",
         "test_fields: a list of relations loses duplicates and empties, and keeps its order",
     ),
+    31: (
+        "test_files_sent."
+        "test_sent_under_the_plain_name_files_replace_those_that_are_not_named_again",
+    ),
     32: (
         "test_plain_collections.test_times_of_a_record_cannot_be_sent_by_anybody",
         "test_fields.test_times_are_the_servers",
@@ -134,7 +138,7 @@ ANSWERED: Final[Mapping[int, tuple[str, ...]]] = {
     ),
 }
 
-WAITING: Final[Mapping[int, str]] = {31: "uploads"}
+WAITING: Final[Mapping[int, str]] = {}
 """Entries about what is not built yet."""
 
 

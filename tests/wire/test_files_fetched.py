@@ -241,3 +241,25 @@ def test_a_storage_is_tried_only_where_it_is_enabled(world: World) -> None:
     assert wrong.json()["data"]["filesystem"]["code"] == "validation_in_invalid"
     disabled = tried({"filesystem": "storage"})
     assert (disabled.status_code, disabled.json()["data"]) == (400, {})
+
+
+def test_a_file_that_a_view_shows_is_the_one_of_the_record_behind_it(world: World) -> None:
+    with filing_of(world) as files:
+        made = files.made(
+            ("one", ("a.png", PNG)), ("many", ("b.txt", b"b")), ("many", ("c_c.txt", b"c"))
+        )
+        name = f"{files.name}_seen"
+        query = f"SELECT id, one AS shown, many, guarded FROM {files.name}"
+        body = {"name": name, "type": "view", "viewQuery": query, "listRule": "", "viewRule": ""}
+        assert world.ask("root", "POST", "/api/collections", body=body).status_code == 200
+        try:
+            base = f"/api/files/{name}/{made['id']}"
+            one = files.client.get(f"{base}/{made['one']}")
+            assert (one.status_code, one.content) == (200, PNG)
+            contents = [files.client.get(f"{base}/{file}").content for file in made["many"]]
+            assert contents == [b"b", b"c"]
+            thumb = files.client.get(f"{base}/{made['one']}?thumb=10x10")
+            assert thumb.headers["content-disposition"].startswith('inline; filename="10x10_')
+            assert files.client.get(f"{base}/other.png").status_code == 404
+        finally:
+            world.ask("root", "DELETE", f"/api/collections/{name}")

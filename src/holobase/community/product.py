@@ -1,9 +1,11 @@
 """The whole product at a glance: every service, in an order in which relations point back."""
 
+from holobase.community.cards.pictures import PICTURES as CARD_PICTURES
 from holobase.community.cards.service import CARDS
 from holobase.community.identity.service import IDENTITY
 from holobase.community.market.service import MARKET
 from holobase.community.social.service import SOCIAL
+from holobase.domain.artwork import Pictured
 from holobase.domain.declaration import Declaration
 from holobase.engine.ownership import Ownership, Service, ownership
 from holobase.engine.reactions import Reaction
@@ -17,6 +19,9 @@ service reaches further than it says (OwnershipError)."""
 DECLARATIONS: tuple[Declaration, ...] = tuple(
     declaration for service in SERVICES for declaration in service.collections
 )
+
+PICTURES: tuple[Pictured, ...] = CARD_PICTURES
+"""The pictures from which something is derived."""
 
 REACTIONS: tuple[Reaction, ...] = tuple(
     reaction for service in SERVICES for reaction in service.reactions

@@ -65,7 +65,8 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A value that a reaction of the collection's own service keeps; `by` names the reaction."""
+    """A value that a reaction of the collection's own service keeps, or the reader of the log that
+    derives artwork; `by` names it."""
 
     by: str
 

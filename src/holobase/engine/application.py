@@ -16,6 +16,8 @@ from holobase.engine.expand import Expander
 from holobase.engine.files.finding import Finder
 from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
+from holobase.engine.files.thumbs import Thumbs
+from holobase.engine.files.tools import FileTools
 from holobase.engine.flows import Desk, Flows, flows
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Jobs
@@ -53,6 +55,7 @@ class Application:
     places: Places
     keeper: Keeper
     finder: Finder
+    thumbs: Thumbs
     collections: Collections
     jobs: Jobs
     fetcher: Fetcher
@@ -63,7 +66,7 @@ class Application:
 def assemble(
     kernel: Kernel,
     fetcher: Fetcher,
-    make_places: Callable[[KeptSettings], Places],
+    tools: FileTools,
     mail: Callable[[Queue, KeptSettings], Postbox],
     hub: Hub | None = None,
     *,
@@ -79,8 +82,9 @@ def assemble(
     expander = Expander(kernel.catalogue, kernel.store, rules)
     instance_settings = KeptSettings(kernel)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
-    places = make_places(instance_settings)
+    places = tools.make_places(instance_settings)
     keeper = Keeper(kernel, places)
+    finder = Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
     postbox = mail(Queue(kernel.store), instance_settings)
     login = Login(kernel, rules, passwords, principals, instance_settings, postbox)
@@ -102,7 +106,8 @@ def assemble(
         instance_settings=instance_settings,
         places=places,
         keeper=keeper,
-        finder=Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings),
+        finder=finder,
+        thumbs=Thumbs(tools.imaging, tools.locks, finder, tools.on_failure),
         collections=Collections(kernel, instance_settings, comparisons_max),
         audit=Audit(kernel, rules),
         jobs=Jobs(*purging.jobs(kernel)),

@@ -158,7 +158,7 @@ class Unit:
         definition: Definition,
         record: Record,
         values: dict[str, Value],
-        cause: Applied | None,
+        cause: Applied | None = None,
     ) -> Command[Applied]:
         """Gives the record new derived values; its `updated` stays. Without a cause they are an
         opening: brought along from elsewhere, with nothing here that they could be counted from."""

@@ -1,27 +1,42 @@
-"""Where files and backups are kept: from an address or from a section of the settings to a store
-of blobs."""
+"""Where files and backups are kept, and what else files need: from the settings to the parts."""
 
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from holobase.adapters.local_files import Folder
+from holobase.adapters.local_files import FileLocks, Folder
+from holobase.adapters.vips import Workshop
 from holobase.domain.settings import S3
 from holobase.engine.files.places import Places
+from holobase.engine.files.tools import FileTools
 from holobase.engine.instance_settings import KeptSettings
 from holobase.ports.blob_store import BlobStore
+from holobase.runtime import logging
 from holobase.runtime.settings import Settings
 
 FILES: Final = "storage"
 BACKUPS: Final = "backups"
 """Folders in the data folder, as PocketBase has them."""
 
+LOCKS: Final = "locks"
+"""Folder of what the processes of one machine agree by."""
 
-def places(settings: Settings, kept: KeptSettings) -> Places:
-    """Where files and backups of an instance are, now and after its settings change."""
-    url = settings.files.get_secret_value() if settings.files else ""
-    files = at(url) if url else Folder(settings.data / FILES)
-    return Places(kept, files, Folder(settings.data / BACKUPS), of_section)
+
+def file_tools(settings: Settings) -> FileTools:
+    """What an instance needs to deal with files."""
+    log = logging.get("holobase.files")
+
+    def make_places(kept: KeptSettings) -> Places:
+        url = settings.files.get_secret_value() if settings.files else ""
+        files = at(url) if url else Folder(settings.data / FILES)
+        return Places(kept, files, Folder(settings.data / BACKUPS), of_section)
+
+    return FileTools(
+        make_places=make_places,
+        imaging=Workshop(settings.image_processes),
+        locks=FileLocks(settings.data / LOCKS),
+        on_failure=lambda error: log.error("a picture was not made", exc_info=error),
+    )
 
 
 def at(url: str) -> BlobStore:

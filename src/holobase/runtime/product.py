@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from holobase.community.fixtures import FIXTURES
 from holobase.community.identity.keeping import KEEPING
-from holobase.community.product import DECLARATIONS, REACTIONS
+from holobase.community.product import DECLARATIONS, PICTURES, REACTIONS
+from holobase.domain.artwork import Pictured
 from holobase.domain.collection import Collection
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import DamagedData
@@ -30,9 +31,10 @@ class Product:
     declarations: tuple[Declaration, ...]
     reactions: Reactions
     fixtures: tuple[Fixture, ...] = ()
+    pictures: tuple[Pictured, ...] = ()
 
 
-COMMUNITY = Product(DECLARATIONS, Reactions(*REACTIONS), FIXTURES)
+COMMUNITY = Product(DECLARATIONS, Reactions(*REACTIONS), FIXTURES, PICTURES)
 SYSTEM = Product(
     tuple(declared for declared in DECLARATIONS if declared.name.startswith("_")),
     Reactions(*KEEPING),

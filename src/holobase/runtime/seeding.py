@@ -1,17 +1,20 @@
 """Demo data: the steps of `community.seed`, sent through the same commands that clients use."""
 
 import asyncio
+import io
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias
 
-from holobase.community.seed import DEMO_ACCOUNTS, Step, count, plan
+from holobase.community.seed import DEMO_ACCOUNTS, Step, artwork, count, plan
 from holobase.domain.errors import BadRequest
 from holobase.domain.fields import PasswordField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.application import Application
+from holobase.engine.files.uploads import SentFile
 from holobase.engine.reading import PageQuery
 from holobase.engine.writing import Writing
 
@@ -23,6 +26,14 @@ STEPS_IN_FLIGHT_MAX = 200
 """Steps on the way at once: enough to share commits, few enough to show progress."""
 
 SERVICE = "seed"
+
+CARDS = "unified_cards"
+PICTURES_IN_FLIGHT_MAX = 50
+"""Pictures that are stored at once: enough to share commits."""
+
+NAME_RANDOM = 10
+"""Characters of a card's id in the name of its picture: no two cards share a picture's name, and a
+seed gives the same names each time."""
 
 
 async def is_empty(application: Application) -> bool:
@@ -51,6 +62,7 @@ async def seed_demo(
         await seeder.send(step)
         progress("demo data", done, total)
     await seeder.drain()
+    await seeder.paint(progress)
     return dict(seeder.created)
 
 
@@ -83,6 +95,7 @@ class _Seeder:
         )
         self._actors: dict[str, Record] = {}
         self._tasks: list[asyncio.Task[Record]] = []
+        self._cards: list[Step] = []
         self.created: Counter[str] = Counter()
 
     async def prepare(self) -> None:
@@ -99,6 +112,8 @@ class _Seeder:
         if step.verb == "create":
             draft = await self._writing.draft_create(definition, step.body, request)
             self.created[step.collection] += 1
+            if step.collection == CARDS:
+                self._cards.append(step)
         else:
             changes = {name: value for name, value in step.body.items() if name != "id"}
             draft = await self._writing.draft_update(definition, step.body["id"], changes, request)
@@ -112,6 +127,28 @@ class _Seeder:
         """Waits for everything sent so far; raises what the first failed step raised."""
         tasks, self._tasks = self._tasks, []
         await asyncio.gather(*tasks)
+
+    async def paint(self, progress: Progress) -> None:
+        """Gives every card a picture. They come last, because storing one takes its time."""
+        for done, step in enumerate(self._cards, start=1):
+            self._tasks.append(asyncio.create_task(self._paint(step)))
+            if len(self._tasks) >= PICTURES_IN_FLIGHT_MAX:
+                await self.drain()
+                progress("pictures", done, len(self._cards))
+        await self.drain()
+
+    async def _paint(self, step: Step) -> Record:
+        rarity, chance = step.body["photocard_rarity"], zlib.crc32(step.body["id"].encode())
+        design = chance % artwork.DESIGNS
+        picture = await asyncio.to_thread(artwork.draw, design, rarity)
+        name = f"{rarity}_{design}_{step.body['id'][:NAME_RANDOM]}.jpg"
+        sent = SentFile("card.jpg", io.BytesIO(picture), len(picture), name)
+        definition = self._application.catalogue.get(CARDS)
+        request = Request(method="SEED", now=step.at, service=SERVICE)
+        draft = await self._writing.draft_update(
+            definition, step.body["id"], {}, request, files={"holographic_image": [sent]}
+        )
+        return await self._writing.run(draft)
 
     async def _actor(self, user_id: str) -> Record:
         if user_id not in self._actors:

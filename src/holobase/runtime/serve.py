@@ -114,6 +114,7 @@ async def work(
             ),
             cleaner,
             sender(instance.application),
+            instance.artist,
         ):
             surroundings = _surroundings(settings, instance, hub, runner, request_logs)
             app = counted(App(instance.application, surroundings))

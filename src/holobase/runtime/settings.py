@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     body_bytes_max: Size = Field(
         default=32 * MIB, description="Largest request body; what PocketBase allows, more is a 413."
     )
+    image_processes: Count = Field(
+        default=1,
+        description="Processes that work on pictures, for each process that serves; they start "
+        "when there is work, and one leaves cores for everybody else.",
+    )
     upload_seconds: Seconds = Field(
         default=600.0,
         description="How long a write may take from storing its files to its commit. What a crash "

@@ -1,7 +1,7 @@
 """The parts list: which adapter keeps which promise, and what serves the card community."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,8 +11,11 @@ from holobase.adapters.sqlite.console import SqliteConsole
 from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.adapters.sqlite.request_log import SqliteRequestLog
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
+from holobase.domain.artwork import Pictured
 from holobase.domain.errors import NotFound
 from holobase.engine.application import Application, assemble
+from holobase.engine.files.artist import Artist
+from holobase.engine.files.tools import FileTools
 from holobase.engine.kernel import Kernel
 from holobase.engine.sealing import Sealer
 from holobase.ports.clock import Clock
@@ -23,7 +26,7 @@ from holobase.ports.request_log import RequestLog
 from holobase.ports.store import Settle, Snapshot, Store
 from holobase.runtime.keys import instance_key
 from holobase.runtime.mail import postbox
-from holobase.runtime.places import places
+from holobase.runtime.places import file_tools
 from holobase.runtime.product import stored_product, wanted_product
 from holobase.runtime.settings import Settings
 
@@ -39,6 +42,7 @@ class Instance:
 
     application: Application
     store: Store
+    artist: Artist
 
 
 @asynccontextmanager
@@ -75,10 +79,11 @@ async def open_instance(
         kernel = Kernel(product.declarations, product.reactions, sealer, clock)
         await kernel.open(make_store, product.fixtures)
         fetcher = HttpFetcher(settings.fetch_allow)
+        tools = file_tools(settings)
         application = assemble(
             kernel,
             fetcher,
-            lambda kept: places(settings, kept),
+            tools,
             lambda queue, kept: postbox(settings, queue, kept),
             hub,
             hash_threads=settings.hash_threads,
@@ -86,11 +91,25 @@ async def open_instance(
             comparisons_max=settings.filter_comparisons_max,
         )
         await application.instance_settings.load()
-        yield Instance(application, store)
+        artist = _artist(application, tools, product.pictures)
+        yield Instance(application, store, artist)
         application.passwords.close()
         await fetcher.close()
+        await tools.imaging.close()
     finally:
         await store.close()
+
+
+def _artist(application: Application, tools: FileTools, pictures: Iterable[Pictured]) -> Artist:
+    return Artist(
+        application.kernel,
+        application.places,
+        application.keeper,
+        tools.imaging,
+        tools.locks,
+        pictures,
+        tools.on_failure,
+    )
 
 
 async def open_store(settings: Settings, settle: Settle) -> Store:

@@ -24,7 +24,7 @@ from holobase.engine.sealing import Sealer, new_key
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command
 from holobase.runtime.mail import postbox
-from holobase.runtime.places import places
+from holobase.runtime.places import file_tools
 from holobase.runtime.settings import Settings
 from tests.replay import verified
 
@@ -44,7 +44,7 @@ class Community:
         self.app = assemble(
             self.kernel,
             HttpFetcher(),
-            lambda kept: places(Settings(data=folder), kept),
+            file_tools(Settings(data=folder)),
             lambda queue, kept: postbox(Settings(data=folder), queue, kept),
             hash_threads=1,
             hash_queue_max=10,

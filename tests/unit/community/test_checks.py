@@ -29,7 +29,7 @@ from holobase.kit import ids
 from holobase.ports.command import Command, Select
 from holobase.rules import Cells
 from holobase.runtime.mail import postbox
-from holobase.runtime.places import places
+from holobase.runtime.places import file_tools
 from holobase.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Demo:
         self.app: Application = assemble(
             self.kernel,
             HttpFetcher(),
-            lambda kept: places(Settings(data=folder), kept),
+            file_tools(Settings(data=folder)),
             lambda queue, kept: postbox(Settings(data=folder), queue, kept),
             hash_threads=1,
             hash_queue_max=10,

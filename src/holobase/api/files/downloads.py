@@ -1,5 +1,6 @@
 """`/api/files/…`: the files of records, and tokens for those that are protected."""
 
+import re
 from typing import Final
 
 from holobase.api import asking
@@ -9,6 +10,7 @@ from holobase.api.origins import Header
 from holobase.domain.errors import NotFound, Unauthenticated
 from holobase.engine.application import Application
 from holobase.engine.files import tokens
+from holobase.ports.imaging import Format
 
 CACHED: Final = b"max-age=2592000, stale-while-revalidate=86400"
 CONTENT_POLICY: Final = b"default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -37,6 +39,14 @@ BY_EXTENSION: Final = {
 }
 """Types that content alone does not tell."""
 
+BETTER: Final[dict[str, Format]] = {"image/avif": "avif", "image/webp": "webp"}
+"""Formats that thumbs come in for who asks for them, the smallest first."""
+
+ACCEPTED_MAX: Final = 20
+"""Types in an `Accept` that are looked at."""
+
+_QUALITY = re.compile(r"[01](?:\.\d{0,3})?", re.ASCII)
+
 TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
@@ -63,7 +73,17 @@ class Downloads:
         blob = await blobs.look(found.key)
         if blob is None:
             raise NotFound("not_found")
-        headers = _headers(blob.content_type, found.name, exchange.query.get("download", ""))
+        name, varies = found.name, False
+        size, thumbs = exchange.query.get("thumb", ""), self._application.thumbs
+        if size and thumbs.allows(found.field, size, blob.content_type):
+            better = accepted(exchange.headers.get("accept", ""))
+            thumb = await thumbs.get(blobs, blob, found, size, better)
+            varies = True
+            if thumb is not None:
+                blob, name = thumb.blob, thumb.name
+        headers = _headers(blob.content_type, name, exchange.query.get("download", ""))
+        if varies:
+            headers.append((b"vary", b"Origin, Accept"))
         await send_blob(exchange, blobs, blob, headers, may_be_framed=True)
 
     async def token(self, exchange: Exchange) -> None:
@@ -77,6 +97,19 @@ class Downloads:
             raise Unauthenticated("token_required")
         token = tokens.issue(account, definition, request.now)
         await exchange.answer(200, asking.picked({"token": token}, asking.fields_of(exchange)))
+
+
+def accepted(accept: str) -> list[Format]:
+    """The formats that a client asks for by name and that are smaller than the usual ones; what it
+    takes only because it takes everything is not among them."""
+    found: list[tuple[float, int, Format]] = []
+    for part in accept.split(",")[:ACCEPTED_MAX]:
+        name, *parameters = (text.strip().lower() for text in part.split(";"))
+        kind = BETTER.get(name)
+        quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        if kind is not None and _QUALITY.fullmatch(quality) and float(quality) > 0:
+            found.append((-float(quality), [*BETTER].index(name), kind))
+    return [kind for _, _, kind in sorted(found)]
 
 
 def _headers(content_type: str, name: str, download: str) -> list[Header]:

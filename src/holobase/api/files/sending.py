@@ -24,7 +24,7 @@ async def send_blob(
     exchange: Exchange,
     blobs: BlobStore,
     blob: Blob,
-    headers: Iterable[Header],
+    headers: Sequence[Header],
     *,
     may_be_framed: bool = False,
 ) -> None:
@@ -32,8 +32,9 @@ async def send_blob(
 
     `headers` are the caller's own, `Content-Type` among them. Raises NotFound where it is gone.
     """
+    left_out = (FRAMES,) if may_be_framed else ()
     own = [
-        *(h for h in SECURITY_HEADERS if not (may_be_framed and h[0] == FRAMES)),
+        *_without(SECURITY_HEADERS, *(name for name, _ in headers), *left_out),
         *headers,
         (b"last-modified", conditions.http_date(blob.modified).encode()),
         *exchange.cors,

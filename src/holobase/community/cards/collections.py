@@ -32,11 +32,12 @@ from holobase.domain.declaration import (
     select,
     text,
 )
-from holobase.domain.derived import Computed, Count, Sum
+from holobase.domain.derived import Computed, Count, Kept, Sum
 
 OWNER = "cards"
 MEGABYTE = 1024 * 1024
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/avif")
+MAPS = ("image/png",)
 THUMBNAILS = ("150x210", "400x560")
 CARDS_PER_COLLECTION_MAX = 1_000
 
@@ -127,10 +128,13 @@ UNIFIED_CARDS = declare(
     number("community_rating", derived=Computed(average("rating_sum", "community_rating_count"))),
     integer("photocard_total_views", server=""),
     integer("photocard_unique_collectors", derived=Count(of="collection_items", by="card")),
-    json("palette", max_size=2_000, server=""),
-    text("blurhash", max=100, server=""),
-    integer("image_width", server=""),
-    integer("image_height", server=""),
+    json("palette", max_size=2_000, derived=Kept(by="artwork")),
+    text("blurhash", max=100, derived=Kept(by="artwork")),
+    integer("image_width", derived=Kept(by="artwork")),
+    integer("image_height", derived=Kept(by="artwork")),
+    file("foil_mask", mime_types=MAPS, derived=Kept(by="artwork")),
+    file("normal_map", mime_types=MAPS, derived=Kept(by="artwork")),
+    text("artwork_of", max=200, hidden=True, derived=Kept(by="artwork")),
     owner=OWNER,
     rules={
         "list": card_shown(),

@@ -27,11 +27,13 @@ CONTEXT: Final = "protectedFile"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that a record names: under which key it is stored, and the field that names it."""
+    """A file that a record names: the key it is stored under, and which field of what names it."""
 
     key: str
     name: str
     field: FileField
+    definition: Definition
+    record_id: str
 
 
 class Finder:
@@ -63,7 +65,8 @@ class Finder:
         if field.protected and not await self._may_see(definition, record, token, request):
             raise NotFound("not_found")
         kept_by, kept_in = await self.origin(definition, record.id, field, name)
-        return Found(marks.key_of(kept_by, kept_in, name), name, field)
+        owner = self._catalogue.get(kept_by)
+        return Found(marks.key_of(kept_by, kept_in, name), name, field, owner, kept_in)
 
     async def origin(
         self, definition: Definition, record_id: str, field: FileField, name: str
@@ -98,10 +101,10 @@ class Finder:
             raise NotFound("not_found")
         return str(rows[0][0])
 
-    async def is_named(self, definition: Definition, record_id: str, name: str) -> bool:
+    async def is_named(self, found: Found) -> bool:
         """Whether the record still names the file."""
-        record = await self._load(definition, record_id)
-        return record is not None and _field_of(definition, record, name) is not None
+        record = await self._load(found.definition, found.record_id)
+        return record is not None and _field_of(found.definition, record, found.name) is not None
 
     async def _may_see(
         self, definition: Definition, record: Record, token: str, request: Request

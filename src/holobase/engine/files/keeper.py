@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from holobase.domain.errors import Unavailable
+from holobase.domain.picture_privacy import PICTURES, without_secrets
 from holobase.domain.upload import Upload
 from holobase.engine.files import marks
 from holobase.engine.files.places import Places
 from holobase.engine.files.uploads import SentFile
 from holobase.engine.kernel import Kernel
+from holobase.ports.blob_store import Content
 
 SERVICE = "files"
+
+PICTURE_BYTES_MAX = 32 * 1024 * 1024
+"""Largest picture that is looked through: it is in memory meanwhile."""
 
 
 @dataclass(slots=True)
@@ -42,9 +47,9 @@ class Keeper:
         baggage.marked = dict.fromkeys(keys, now)
         blobs = await self._places.files()
         for key, name in keys.items():
-            upload, source = baggage.uploads[name], baggage.sources[name].source
-            source.seek(0)
-            await blobs.put(key, source, upload.content_type, original_name=upload.original_name)
+            upload, source = baggage.uploads[name], baggage.sources[name]
+            content = await asyncio.to_thread(_public, source, upload.content_type)
+            await blobs.put(key, content, upload.content_type, original_name=upload.original_name)
 
     async def release(self, baggage: Baggage) -> None:
         """Removes what was stored and no record came to name. What cannot be removed now will be
@@ -60,3 +65,11 @@ class Keeper:
         if unnamed:
             await (await self._places.files()).delete(unnamed)
             await self._kernel.run(request, lambda _: marks.forget(unnamed))
+
+
+def _public(sent: SentFile, content_type: str) -> Content:
+    """What is stored of a file: all of it, or a picture without what it tells beside its pixels."""
+    sent.source.seek(0)
+    if content_type not in PICTURES or sent.size > PICTURE_BYTES_MAX:
+        return sent.source
+    return without_secrets(sent.source.read(), content_type)

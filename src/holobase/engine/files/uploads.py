@@ -15,11 +15,13 @@ from holobase.kit.json import Json
 @dataclass(frozen=True, slots=True)
 class SentFile:
     """A file as it came. Its source can be read again from the start; whoever opened it closes it
-    when the write is over."""
+    when the write is over. `stored_as` is the name it gets where the server itself has chosen one.
+    """
 
     name: str
     source: BinaryIO
     size: int
+    stored_as: str = ""
 
 
 SentFiles: TypeAlias = Mapping[str, Sequence[SentFile]]
@@ -55,5 +57,5 @@ def named(
 def _upload(file: SentFile) -> Upload:
     file.source.seek(0)
     kind = sniff(file.source.read(HEAD_BYTES))
-    name = stored_name(file.name, kind.extension)
+    name = file.stored_as or stored_name(file.name, kind.extension)
     return Upload(name, file.name, file.size, kind.name)

@@ -1,0 +1,19 @@
+"""What the engine needs from outside to deal with files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from holobase.engine.files.places import Places
+from holobase.engine.instance_settings import KeptSettings
+from holobase.ports.imaging import Imaging
+from holobase.ports.locks import Locks
+
+
+@dataclass(frozen=True, slots=True)
+class FileTools:
+    """`on_failure` hears of what went wrong where nobody waits for it."""
+
+    make_places: Callable[[KeptSettings], Places]
+    imaging: Imaging
+    locks: Locks
+    on_failure: Callable[[Exception], None]
