@@ -193,7 +193,10 @@ class Exchange:
         return pipe
 
     async def gone(self) -> None:
-        """Returns when the connection has ended."""
+        """Returns when the connection has ended. What was asked is let go of before: thousands of
+        connections that last would keep it."""
+        self.scope["headers"].clear()
+        self._headers = self._query = None
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
