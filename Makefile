@@ -13,7 +13,7 @@ DEV    := $(VENV)/.installed-dev
 ORACLE := build/oracle
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench oracle fuzz docs clean lock audit
+.PHONY: help run test check fix bench oracle fuzz docs clean lock audit timing
 .DELETE_ON_ERROR:
 
 help: ## List these verbs
@@ -49,6 +49,9 @@ docs: $(DEV) ## Write the reference pages that are made from the code
 
 fuzz: $(DEV) ## Ask for random filters, sorts, expands and fields (ARGS="--inputs 100000")
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+timing: $(DEV) ## See whether time tells who has an account (ARGS="--tries 2000")
+	$(BIN)/python -m tests.timing $(ARGS)
 
 clean: ## Remove .venv and everything built; data folders stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""`make timing`: whether time tells who has an account."""
