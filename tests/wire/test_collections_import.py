@@ -107,7 +107,7 @@ def test_an_index_that_records_break_takes_all_with_it(world: World) -> None:
                 {"name": "users", "id": "_pb_users_auth_", "fields": [{"name": "id"}]},
                 {"id": 5, "name": 5},
                 {"name": "_superusers", "listRule": ""},
-                {"name": "v", "type": "view", "viewQuery": "select id from users"},
+                {"name": "v", "type": "view", "viewQuery": "select id, password from users"},
             )
         ),
     ],
