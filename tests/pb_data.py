@@ -236,14 +236,15 @@ class PbData:
     ) -> None:
         """Adds a definition and its table; `columns` declares some of them in another way."""
         made = {"system": False, "indexes": [], "created": MOMENT, "updated": MOMENT, **definition}
+        is_made = made.pop("is_made", True)
         for name in ("fields", "indexes", "options"):
             made[name] = json.dumps(made[name], separators=(",", ":"))
         self._insert("_collections", made)
         name = definition["name"]
         if definition["type"] == "view":
-            self.sql.execute(
-                f"CREATE VIEW `{name}` AS SELECT * FROM ({definition['options']['viewQuery']})"
-            )
+            query = definition["options"]["viewQuery"]
+            if is_made:
+                self.sql.execute(f"CREATE VIEW `{name}` AS SELECT * FROM ({query})")
             return
         told = ", ".join(
             f"`{each['name']}` {(columns or {}).get(each['name']) or _column(each)}"

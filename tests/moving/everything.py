@@ -142,6 +142,8 @@ def make(folder: Path) -> None:
         made.collection(_things("things", listRule="", viewRule="", createRule=None))
         made.collection(_things("odd_things"), ODD_COLUMNS)
         made.collection(base("keyed", id="custom_id", fields=[_odd_key()], viewRule=""))
+        made.collection(_view("titles", "SELECT id, title, owner FROM things"))
+        made.collection(_view("broken", "SELECT id, sqlite_version() AS v FROM nowhere", False))
         made.account("_superusers", ROOT_ID, ROOT, hashed, verified=True)
         made.account("_superusers", "pbinstaller0001", "__pbinstaller@example.com", hashed)
         made.account("users", FAN_ID, FAN, hashed, name="Fan", verified=True, emailVisibility=1)
@@ -160,6 +162,11 @@ def _users() -> dict[str, Any]:
     mine = "id = @request.auth.id"
     rules = {"listRule": mine, "viewRule": mine, "updateRule": mine, "createRule": ""}
     return users(options=options, **rules)
+
+
+def _view(name: str, query: str, is_made: bool = True) -> dict[str, Any]:
+    members = {"type": "view", "listRule": "", "viewRule": "", "is_made": is_made}
+    return {**base(name), **members, "options": {"viewQuery": query}}
 
 
 def _members() -> dict[str, Any]:

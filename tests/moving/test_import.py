@@ -116,6 +116,14 @@ def test_an_oddity_of_old_folders_is_read_by_its_field(root: httpx.Client, posit
     assert record[name] == expected
 
 
+def test_a_view_shows_what_it_showed(guest: httpx.Client) -> None:
+    [shown] = guest.get("/api/collections/titles/records").json()["items"]
+    assert (shown["id"], shown["title"]) == (
+        "thing0000000001",
+        everything.PLAIN_SHOWN["title"],
+    )
+
+
 def test_a_key_of_another_form_is_kept(guest: httpx.Client) -> None:
     assert (
         guest.get("/api/collections/keyed/records/Some-Key").json()["collectionId"] == "custom_id"

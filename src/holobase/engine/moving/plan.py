@@ -17,17 +17,21 @@ from holobase.domain.derived import Computed, Kept
 from holobase.domain.errors import ErrorTree, FieldError
 from holobase.domain.principal import SUPERUSERS
 from holobase.domain.settings import InstanceSettings
-from holobase.engine.collections import check_indexes
-from holobase.engine.collections.check import INTERNAL_NAMES, Change, errors_of
+from holobase.engine.collections import check_indexes, views
+from holobase.engine.collections.check import INTERNAL_NAMES, Change, errors_of, paths_of
 from holobase.engine.moving import definitions
 from holobase.kit import ids
 from holobase.ports.foreign import ForeignCollection, ForeignFolder
+from holobase.rules import COMPARISONS_MAX
 
 SETTINGS_NAME: Final = "settings"
 """What the settings are called where collections are named; no collection is merged with them."""
 
 SHORT_LIVED: Final = frozenset({"_mfas", "_otps"})
 """Collections whose records live for minutes: what is in them is worth nothing when it arrives."""
+
+_OF_VIEWS: Final = frozenset({"name", "fields", "viewQuery"})
+"""What keeps a view from being made; a rule that does not fit lets nobody pass."""
 
 _KNOWN_IDS: Final = frozenset(FIXED_IDS.values())
 _SERIOUS: Final = frozenset({"id", "name", "collectionId", "primaryKey"})
@@ -140,10 +144,6 @@ class Planner:
             self.plan.left.append(source.id)
             self.plan.notes.append(f"{name}: left behind, as you chose.")
             return None
-        if source.type == "view":
-            self.plan.left.append(source.id)
-            self.plan.notes.append(f"{name}: views do not come over yet.")
-            return None
         by_id, by_name = self._of_id(source.id), self._of_name(name)
         if source.is_system and (known := by_id or by_name) is not None:
             return known.name, known.id, known
@@ -233,10 +233,29 @@ class Planner:
         kept = [c for c in self._target.collections if c.id not in changed]
         schema = Schema((*kept, *(way.after for way in self.plan.ways)))
         for position, way in enumerate(self.plan.ways):
-            if way.here is None:
+            if way.here is None and not way.after.is_view:
                 after = self._checked(way, schema)
                 self.plan.ways[position] = replace(way, after=after)
             self._check_relations(way, schema)
+        shown = [way for way in self.plan.ways if way.after.is_view]
+        self.plan.ways = [way for way in self.plan.ways if not way.after.is_view]
+        for way in shown:
+            self._add_view(way, kept)
+
+    def _add_view(self, way: Way, kept: list[Collection]) -> None:
+        """The view over what will be there; one whose query fits nothing there stays behind."""
+        schema = Schema((*kept, *(each.after for each in self.plan.ways)))
+        after, errors = views.inferred(way.after, schema)
+        if not errors:
+            related = frozenset(each.id for each in schema.collections)
+            whole = Schema((*schema.collections, after))
+            errors = errors_of(Change(None, after, whole, related, None, COMPARISONS_MAX))
+            errors = {key: error for key, error in errors.items() if key in _OF_VIEWS}
+        if errors:
+            told = "; ".join(paths_of(errors))
+            self.plan.notes.append(f"{way.source.name}: the view stays behind ({told}).")
+        else:
+            self.plan.ways.append(replace(way, after=after))
 
     def _check_relations(self, way: Way, schema: Schema) -> None:
         there = {collection.id for collection in schema.collections}
