@@ -4,7 +4,6 @@ import hashlib
 
 import pytest
 
-from holobase.domain.principal import OF_ACCOUNTS
 from tests.wire.clubs import Club, Member, found
 from tests.wire.rows import Json, Row, check, rows
 from tests.wire.world import PASSWORD, RECORDS, World
@@ -15,6 +14,7 @@ IDS = {
     "_otps": "pbc_1638494021",
     "_authOrigins": "pbc_4275539003",
 }
+OF_ACCOUNTS = tuple(IDS)
 FIELDS = {
     "_externalAuths": ("provider", "providerId"),
     "_mfas": ("method",),

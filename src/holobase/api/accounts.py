@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from holobase.api import asking, bodies
+from holobase.api.asking import INTEGER_MAX
 from holobase.api.exchange import Exchange
 from holobase.domain.collection import AuthOptions
-from holobase.domain.errors import NotFound
+from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.login import Session
@@ -16,6 +17,8 @@ BODY_BYTES_MAX = 64 * 1024
 """Credentials are short."""
 
 NOTHING: Final[Mapping[str, Json]] = {}
+SECONDS_MAX = 100 * 365 * 86_400
+"""Longest life of a token: past it the end of a token cannot be told as a date."""
 
 
 class Accounts:
@@ -67,6 +70,19 @@ class Accounts:
         entered = await self._application.oauth2.enter(definition, body, request)
         await self.answer(exchange, definition, entered.session, {"meta": entered.meta})
 
+    async def auth_with_passkey(self, exchange: Exchange, name: str) -> None:
+        """POST: a token and the account for the answer of a device to a challenge."""
+        definition = self.definition(name)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        login = self._application.login
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.with_passkey(current, body, request)
+        )
+        await self.answer(exchange, definition, session)
+
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
         """POST: a fresh token for one that is still good."""
         definition = self._application.catalogue.find(name)
@@ -82,6 +98,20 @@ class Accounts:
         await bodies.read_map(exchange, BODY_BYTES_MAX)  # it says nothing, but must be readable
         await self.answer(exchange, definition, session)
 
+    async def impersonate(self, exchange: Exchange, name: str, record_id: str) -> None:
+        """POST: a token that cannot be refreshed, to act as somebody else."""
+        definition = self.definition(name)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        seconds = _seconds(body.get("duration"))
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        login = self._application.login
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.impersonate(current, record_id, seconds, request)
+        )
+        await self.answer(exchange, definition, session)
+
     def definition(self, name: str) -> Definition:
         """The collection of accounts of this name. Raises NotFound."""
         definition = self._application.catalogue.find(name)
@@ -89,12 +119,38 @@ class Accounts:
             raise NotFound("not_found")
         return definition
 
+    async def admin_with_password(self, exchange: Exchange) -> None:
+        """POST: logs a superuser in, at the address and in the shape of older SDKs."""
+        definition = self._application.catalogue.superusers
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        login = self._application.login
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.with_password(current, body, request)
+        )
+        await self.answer(exchange, definition, session, shown_as="admin")
+
+    async def admin_refresh(self, exchange: Exchange) -> None:
+        """POST: a fresh token for a superuser, at the address and in the shape of older SDKs."""
+        definition = self._application.catalogue.superusers
+        request = await asking.request_of(
+            exchange, self._application.principals, self._application.kernel.clock
+        )
+        login, token = self._application.login, exchange.token
+        session = await self._application.kernel.steadily(
+            definition, lambda current: login.refresh(current, token, request)
+        )
+        await self.answer(exchange, definition, session, shown_as="admin")
+
     async def answer(
         self,
         exchange: Exchange,
         definition: Definition,
         session: Session,
         more: Mapping[str, Json] = NOTHING,
+        shown_as: str = "record",
     ) -> None:
         """Answers with the token and the account, as the account sees itself; and with `more`."""
         fields = asking.fields_of(exchange)
@@ -103,5 +159,18 @@ class Accounts:
             definition,
             lambda current: reading.show(current, session.record, session.request, expand),
         )
-        answer = {**more, "record": record, "token": session.token}
+        answer = {**more, shown_as: record, "token": session.token}
         await exchange.answer(200, asking.picked(answer, fields))
+
+
+def _seconds(duration: Json) -> int:
+    """A submitted duration; 0 for none. Raises BadRequest for what is no whole number, Invalid for
+    one that is negative."""
+    if duration is None:
+        return 0
+    if isinstance(duration, bool) or not isinstance(duration, int) or duration > INTEGER_MAX:
+        raise BadRequest("malformed_body")
+    if duration < 0:
+        error = FieldError("validation_min_greater_equal_than_required", {"threshold": 0})
+        raise Invalid("login_failed", {"duration": error})
+    return min(duration, SECONDS_MAX)

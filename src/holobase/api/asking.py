@@ -61,6 +61,7 @@ async def _request(exchange: Exchange, principals: Principals, clock: Clock) -> 
         id=exchange.id,
         address=exchange.address,
         device=exchange.device,
+        session=known.session if known else "",
     )
 
 

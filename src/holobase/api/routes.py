@@ -15,10 +15,12 @@ from holobase.api.limits import Limits
 from holobase.api.logs import Logs
 from holobase.api.oauth2 import OAuth2Endpoints
 from holobase.api.openapi.endpoints import OpenApi
+from holobase.api.passkeys import PasskeyEndpoints
 from holobase.api.permissions import PermissionEndpoint
 from holobase.api.realtime import RealtimeEndpoints
 from holobase.api.records import Records
 from holobase.api.router import Route
+from holobase.api.sessions import SessionEndpoints
 from holobase.api.settings import SettingsEndpoints
 from holobase.api.sql import Sql
 from holobase.api.surroundings import Surroundings
@@ -50,6 +52,8 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
             SUPERUSER,
         ),
         *_realtime(RealtimeEndpoints(application)),
+        *_passkeys(PasskeyEndpoints(application)),
+        *_sessions(SessionEndpoints(application)),
         Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
         Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
         *_oauth2(OAuth2Endpoints(application)),
@@ -74,7 +78,27 @@ def _accounts(accounts: Accounts) -> Iterator[Route]:
     yield Route("GET", f"{COLLECTION}/auth-methods", accounts.methods)
     yield Route("POST", f"{COLLECTION}/auth-with-password", accounts.auth_with_password)
     yield Route("POST", f"{COLLECTION}/auth-with-oauth2", accounts.auth_with_oauth2)
+    yield Route("POST", f"{COLLECTION}/auth-with-passkey", accounts.auth_with_passkey)
     yield Route("POST", f"{COLLECTION}/auth-refresh", accounts.auth_refresh, SAME_COLLECTION)
+    yield Route("POST", f"{COLLECTION}/impersonate/{{id}}", accounts.impersonate, SUPERUSER)
+    yield Route("POST", "/api/admins/auth-with-password", accounts.admin_with_password)
+    yield Route("POST", "/api/admins/auth-refresh", accounts.admin_refresh, SUPERUSER)
+
+
+def _passkeys(passkeys: PasskeyEndpoints) -> Iterator[Route]:
+    path = f"{COLLECTION}/passkeys"
+    yield Route("POST", path, passkeys.register, SAME_COLLECTION)
+    yield Route(
+        "POST", f"{path}/registration-options", passkeys.registration_options, SAME_COLLECTION
+    )
+    yield Route("POST", f"{path}/login-options", passkeys.login_options)
+
+
+def _sessions(sessions: SessionEndpoints) -> Iterator[Route]:
+    yield Route("GET", "/api/sessions", sessions.page, ACCOUNT)
+    yield Route("DELETE", "/api/sessions", sessions.end_all, ACCOUNT)
+    yield Route("POST", "/api/sessions/end-others", sessions.end_others, ACCOUNT)
+    yield Route("DELETE", "/api/sessions/{id}", sessions.end, ACCOUNT)
 
 
 def _flows(flows: AccountFlows) -> Iterator[Route]:

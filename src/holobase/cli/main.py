@@ -9,7 +9,18 @@ from typing import Annotated, Final
 
 import typer
 
-from holobase.cli import exporting, importing, log, move, roles, seed, serve, superuser, version
+from holobase.cli import (
+    collections,
+    exporting,
+    importing,
+    log,
+    move,
+    roles,
+    seed,
+    serve,
+    superuser,
+    version,
+)
 
 INTERRUPTED: Final = 130
 
@@ -25,6 +36,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("seed")(seed.seed)
 app.add_typer(superuser.app, name="superuser")
+app.add_typer(collections.app, name="collections")
 app.add_typer(roles.app, name="roles")
 app.add_typer(log.app, name="log")
 app.add_typer(importing.app, name="import")

@@ -12,8 +12,10 @@ EXTERNAL_AUTHS = "_externalAuths"
 MFAS = "_mfas"
 OTPS = "_otps"
 AUTH_ORIGINS = "_authOrigins"
+SESSIONS = "_sessions"
+PASSKEYS = "_passkeys"
 
-OF_ACCOUNTS = (EXTERNAL_AUTHS, MFAS, OTPS, AUTH_ORIGINS)
+OF_ACCOUNTS = (EXTERNAL_AUTHS, MFAS, OTPS, AUTH_ORIGINS, SESSIONS, PASSKEYS)
 """The system's collections whose records belong to an account: `recordRef` of `collectionRef`."""
 
 Context: TypeAlias = Literal[
@@ -29,7 +31,8 @@ class Request:
     normalisation and modifiers, hidden fields removed for everyone but superusers; its keys tell
     what `:isset` sees. `now` is Unix milliseconds. `auth` None is a guest, or
     the server itself where `service` says which part of it asks. `address` and `device` (the
-    client's name for itself) are for sign-ins and the audit; no rule sees them.
+    client's name for itself) are for sign-ins and the audit, `session` is that of the token (empty
+    where it has none); no rule sees them.
     """
 
     auth: Record | None = None
@@ -43,6 +46,7 @@ class Request:
     service: str = ""
     address: str = ""
     device: str = ""
+    session: str = ""
 
     @property
     def is_superuser(self) -> bool:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from holobase.engine.access import Rules
 from holobase.engine.accounts import purging
+from holobase.engine.accounts.passkeys import Passkeys
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.accounts.refusals import Refusals
+from holobase.engine.accounts.registry import Registry
+from holobase.engine.accounts.sessions import Sessions
 from holobase.engine.audit import Audit
 from holobase.engine.batch import Batches
 from holobase.engine.catalogue import Catalogue
@@ -20,7 +24,7 @@ from holobase.engine.files.thumbs import Thumbs
 from holobase.engine.files.tools import FileTools
 from holobase.engine.flows import Desk, Flows, flows
 from holobase.engine.instance_settings import KeptSettings
-from holobase.engine.jobs import Jobs
+from holobase.engine.jobs import Job, Jobs
 from holobase.engine.kernel import Kernel
 from holobase.engine.login import Login
 from holobase.engine.mail.postbox import Postbox
@@ -48,6 +52,10 @@ class Application:
     flows: Flows
     postbox: Postbox
     principals: Principals
+    registry: Registry
+    sessions: Sessions
+    passkeys: Passkeys
+    refusals: Refusals
     passwords: Passwords
     permissions: Permissions
     rules: Rules
@@ -77,17 +85,32 @@ def assemble(
     """Puts an opened kernel's application together. `hub`: the other processes, if any."""
     rules = Rules(kernel.catalogue, kernel.store, comparisons_max)
     passwords = Passwords(hash_threads, hash_queue_max)
-    principals = Principals(kernel.catalogue, kernel.store, rules)
+    registry = Registry(kernel, rules)
+    sessions, jobs = Sessions(kernel, registry), Jobs(*purging.jobs(kernel))
+    jobs.add(Job("sessions", "17 * * * *", registry.forget_expired))
+    principals = Principals(kernel.catalogue, kernel.store, rules, registry)
     permissions = Permissions(kernel.catalogue, kernel.store, rules)
     expander = Expander(kernel.catalogue, kernel.store, rules)
     instance_settings = KeptSettings(kernel)
+    refusals = Refusals(kernel)
+    passkeys = Passkeys(kernel, principals, instance_settings)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     places = tools.make_places(instance_settings)
     keeper = Keeper(kernel, places)
     finder = Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
     postbox = mail(Queue(kernel.store), instance_settings)
-    login = Login(kernel, rules, passwords, principals, instance_settings, postbox)
+    login = Login(
+        kernel,
+        rules,
+        passwords,
+        principals,
+        instance_settings,
+        postbox,
+        sessions,
+        passkeys,
+        refusals,
+    )
     desk = Desk(kernel, passwords, principals, postbox)
     return Application(
         kernel=kernel,
@@ -100,6 +123,10 @@ def assemble(
         flows=flows(desk, login, hub or Alone()),
         postbox=postbox,
         principals=principals,
+        registry=registry,
+        sessions=sessions,
+        passkeys=passkeys,
+        refusals=refusals,
         passwords=passwords,
         permissions=permissions,
         rules=rules,
@@ -110,7 +137,7 @@ def assemble(
         thumbs=Thumbs(tools.imaging, tools.locks, finder, tools.on_failure),
         collections=Collections(kernel, instance_settings, comparisons_max),
         audit=Audit(kernel, rules),
-        jobs=Jobs(*purging.jobs(kernel)),
+        jobs=jobs,
         fetcher=fetcher,
         realtime=Realtime(kernel, rules, principals, hub or Alone()),
     )

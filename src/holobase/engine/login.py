@@ -15,7 +15,9 @@ from holobase.domain.errors import (
     FieldError,
     Forbidden,
     Invalid,
+    NotFound,
     OneMoreStep,
+    Refusal,
     Unauthenticated,
 )
 from holobase.domain.fields import EmailField
@@ -24,9 +26,12 @@ from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import sent, tokens
 from holobase.engine.accounts.origins import ALERT_SECONDS, alert, fingerprint, remember
+from holobase.engine.accounts.passkeys import Answer, Passkeys
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
+from holobase.engine.accounts.refusals import Refusals
 from holobase.engine.accounts.second_steps import Step, begin, finish
+from holobase.engine.accounts.sessions import REFRESHED, Sessions
 from holobase.engine.catalogue import Definition
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.kernel import Kernel
@@ -46,6 +51,9 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel"):
 
 Method: TypeAlias = Literal["password", "otp", "oauth2", "passkey"]
 """How somebody can prove who they are."""
+
+IMPERSONATION = "impersonation"
+"""The method of sessions that superusers begin as somebody else."""
 
 CONTEXTS: Mapping[Method, Context] = {"password": "password", "otp": "otp", "oauth2": "oauth2"}
 """What rules see of that as `@request.context`."""
@@ -88,6 +96,9 @@ class Login:
         principals: Principals,
         settings: KeptSettings,
         postbox: Postbox,
+        sessions: Sessions,
+        passkeys: Passkeys,
+        refusals: Refusals,
     ) -> None:
         self._kernel = kernel
         self._settings = settings
@@ -95,6 +106,9 @@ class Login:
         self._rules = rules
         self._passwords = passwords
         self._principals = principals
+        self._sessions = sessions
+        self._passkeys = passkeys
+        self._refusals = refusals
 
     async def with_password(
         self, definition: Definition, body: Mapping[str, Json], request: Request
@@ -113,8 +127,24 @@ class Login:
         cost = next(field.cost for field in definition.passwords if field.name == "password")
         matches = await self._passwords.verify(credentials.password or "", hashed, cost)
         if record is None or not matches:
+            account = record.id if record else ""
+            self.refused(definition, account, "password", "login_failed", request)
             raise BadRequest("login_failed")
         return await self.enter(definition, record, Proof("password", request, body))
+
+    async def with_passkey(
+        self, definition: Definition, body: Mapping[str, Json], request: Request
+    ) -> Session:
+        """A session for the answer of a device. Raises Forbidden and BadRequest."""
+        credential = body.get("credential")
+        if not isinstance(credential, dict):
+            raise BadRequest("malformed_body")
+        try:
+            account = await self._passkeys.proved(definition, Answer(credential), request)
+        except BadRequest as error:
+            self.refused(definition, "", "passkey", error.reason, request)
+            raise
+        return await self.enter(definition, account, Proof("passkey", request, body))
 
     async def refresh(self, definition: Definition, token: str, request: Request) -> Session:
         """A session for a token that is still good: a new token, or the same one where it is not
@@ -126,8 +156,10 @@ class Login:
             raise Forbidden("wrong_account_kind")
         request = replace(request, context="default")
         await self._admit(definition, known.record, request)
-        session = self._session(definition, known.record, request)
-        return session if known.refreshable else replace(session, token=token)
+        asking = replace(request, auth=known.record, session=known.session)
+        if known.refreshable:
+            token = await self._sessions.renew(definition, known.record, asking, token)
+        return Session(known.record, token, asking)
 
     async def enter(self, definition: Definition, record: Record, proof: Proof) -> Session:
         """A session for an account that somebody has proved to be theirs.
@@ -136,10 +168,55 @@ class Login:
         needed) and BadRequest (what was brought is no first one).
         """
         request = replace(proof.request, context=CONTEXTS.get(proof.method, "default"))
-        await self._admit(definition, record, request)
-        await self._take_step(definition, record, proof, request)
+        try:
+            await self._admit(definition, record, request)
+            await self._take_step(definition, record, proof, request)
+        except OneMoreStep:
+            raise
+        except Refusal as error:
+            self.refused(definition, record.id, proof.method, error.reason, request)
+            raise
         await self._remember_origin(definition, record, request)
-        return self._session(definition, record, request)
+        asking = replace(request, auth=record)
+        token = await self._sessions.begin(definition, record, asking, proof.method)
+        return Session(record, token, asking)
+
+    def refused(
+        self, definition: Definition, account: str, method: Method, reason: str, request: Request
+    ) -> None:
+        """Has it told that a login was refused: of an account by id, or of nobody there is."""
+        self._refusals.note(definition, account, method, reason, request)
+
+    async def impersonate(
+        self, definition: Definition, record_id: str, seconds: int, request: Request
+    ) -> Session:
+        """A session as somebody else, for a superuser: it cannot be refreshed, and no rule is
+        asked. Raises NotFound."""
+        record = await self._principals.load(definition, record_id)
+        if record is None:
+            raise NotFound("not_found")
+        token = await self._sessions.begin(
+            definition,
+            record,
+            request,
+            IMPERSONATION,
+            seconds=seconds or tokens.duration(definition),
+        )
+        return Session(record, token, replace(request, auth=record))
+
+    async def start_anew(
+        self, definition: Definition, account_id: str, request: Request
+    ) -> Session:
+        """Ends all tokens and sessions of the caller, and begins a new one for them."""
+        record = await self._principals.load(definition, account_id)
+        if record is None:
+            raise Unauthenticated("token_required")
+        await self._sessions.end_all(record, request)
+        record = await self._principals.load(definition, account_id)
+        if record is None:
+            raise Unauthenticated("token_required")
+        token = await self._sessions.begin(definition, record, request, REFRESHED)
+        return Session(record, token, replace(request, auth=record))
 
     async def _admit(self, definition: Definition, record: Record, request: Request) -> None:
         is_superuser = definition.collection.name == SUPERUSERS
@@ -185,10 +262,6 @@ class Login:
                 self._postbox.posted.set()
 
         await self._kernel.run(request, note)
-
-    def _session(self, definition: Definition, record: Record, request: Request) -> Session:
-        token = tokens.issue(record, definition, request.now or self._kernel.clock())
-        return Session(record, token, replace(request, auth=record))
 
     async def _passes(
         self, definition: Definition, record: Record, rule: str | None, request: Request

@@ -13,6 +13,7 @@ from holobase.domain.derived import Kept
 from holobase.domain.errors import DamagedData
 from holobase.domain.fields import Value
 from holobase.domain.record import Record
+from holobase.engine.accounts.telling import tell
 from holobase.engine.unit import Unit, compute
 from holobase.ports import command
 from holobase.ports.command import Applied, Command, RowChange
@@ -152,6 +153,26 @@ class ScopedUnit:
         """A fact about a record that changes nothing in it, e.g. `fan_level.reached`."""
         self._may_write(name)
         return self._unit.fact(kind, name, record_id, data, cause)
+
+    def tell(self, cause: Applied, kind: str, data: Mapping[str, Any]) -> Command[None]:
+        """A fact about the record that the cause is about, with the caller's place sealed."""
+        change = cause.change
+        if not isinstance(change, RowChange):
+            raise OwnershipError(f"{self._who()} tells of no record.")
+        yield from tell(self._unit, change.collection.name, change.id, kind, data, cause)
+
+    def tell_of(
+        self, cause: Applied, collection_id: str, record_id: str, kind: str, data: Mapping[str, Any]
+    ) -> Command[None]:
+        """A fact about an account of whatever collection, if that is still there."""
+        definition = self._unit.catalogue.by_id(collection_id)
+        if definition is not None and definition.collection.is_auth:
+            yield from tell(self._unit, definition.name, record_id, kind, data, cause)
+
+    @property
+    def is_of_service(self) -> bool:
+        """Whether the server itself asks."""
+        return bool(self._unit.request.service)
 
     def _may_read(self, name: str) -> None:
         if name not in self._reaction.reach:

@@ -15,7 +15,7 @@ from holobase.engine.permissions import Role
 from holobase.engine.replay import Replay, ReplayReport
 from holobase.engine.sealing import Sealer
 from holobase.ports.store import LogExtent, Snapshot
-from holobase.runtime import roles, superusers
+from holobase.runtime import roles, secrets, superusers
 from holobase.runtime.keys import instance_key
 from holobase.runtime.product import stored_product
 from holobase.runtime.seeding import Progress, seed_demo
@@ -78,6 +78,11 @@ def revoke_role(settings: Settings, account: str, role: str) -> bool:
 def allow_superusers_from(settings: Settings, ranges: list[str]) -> None:
     """Sets the addresses that superusers may come from; none is everywhere."""
     _with_application(settings, lambda app: superusers.allow_from(app, ranges))
+
+
+def rotate_secrets(settings: Settings, collection: str, kinds: tuple[str, ...]) -> None:
+    """Gives a collection of accounts fresh secrets."""
+    _with_application(settings, lambda app: secrets.rotate(app, collection, kinds))
 
 
 def seed(settings: Settings, scale: int, seed: int, progress: Progress) -> dict[str, int]:

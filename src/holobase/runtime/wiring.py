@@ -93,6 +93,8 @@ async def open_instance(
         await application.instance_settings.load()
         artist = _artist(application, tools, product.pictures)
         yield Instance(application, store, artist)
+        await application.registry.close()
+        await application.refusals.close()
         application.passwords.close()
         await fetcher.close()
         await tools.imaging.close()

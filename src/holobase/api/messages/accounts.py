@@ -13,6 +13,15 @@ REASONS: Final[Messages] = {
         "There is no superuser with this e-mail address.",
         "이 이메일 주소의 관리자가 없습니다.",
     ),
+    "passkey_failed": ("The passkey was not kept.", "패스키를 저장하지 못했습니다."),
+    "passkeys_need_address": (
+        "Passkeys need the address of this site in the settings (meta.appURL).",
+        "패스키를 쓰려면 설정(meta.appURL)에 사이트 주소가 있어야 합니다.",
+    ),
+    "too_many_passkeys": (
+        "This account has as many passkeys as it may. Delete one first.",
+        "이 계정의 패스키가 너무 많습니다. 먼저 하나를 삭제해 주세요.",
+    ),
     "login_failed": ("The login failed.", "로그인하지 못했습니다."),
     "login_refused": (
         "This account may not log in.",

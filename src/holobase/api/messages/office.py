@@ -9,6 +9,10 @@ REASONS: Final[Messages] = {
         "There are no roles here: the card community is not kept in this folder.",
         "이 폴더에는 카드 커뮤니티가 없어 역할도 없습니다.",
     ),
+    "no_such_accounts": (
+        "There is no collection of accounts with this name.",
+        "이런 이름의 계정 컬렉션이 없습니다.",
+    ),
     "no_such_role": (
         "There is no such role. `holobase roles list` shows all.",
         "이런 역할은 없습니다. `holobase roles list`로 볼 수 있습니다.",

@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 
 from holobase.community.reacting import after, before, record_id
-from holobase.domain.principal import AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OF_ACCOUNTS, OTPS
+from holobase.domain.principal import (
+    AUTH_ORIGINS,
+    EXTERNAL_AUTHS,
+    MFAS,
+    OF_ACCOUNTS,
+    OTPS,
+    PASSKEYS,
+    SESSIONS,
+)
 from holobase.engine.reactions import ACCOUNTS, Applied, Command, Reaction, ScopedUnit, react
 
 OWNER = "identity"
@@ -17,16 +25,37 @@ def forget_account(unit: ScopedUnit, cause: Applied) -> Command[None]:
 def forget_proofs(unit: ScopedUnit, cause: Applied) -> Command[None]:
     """What was proved about an account, or begun, before it changed hands counts no more.
 
-    Codes end with the token key; half logins and known places with the password; links that were
-    made while nobody had confirmed the address end when somebody does.
+    Codes and sessions end with the token key; half logins and known places with the password;
+    links and passkeys that were made while nobody had confirmed the address end when somebody does:
+    whoever signed up with an address that is not theirs keeps no way in.
     """
     old, new = before(cause), after(cause)
     if old["tokenKey"] != new["tokenKey"]:
-        yield from _forget(unit, (OTPS,), cause)
+        yield from _forget(unit, (OTPS, SESSIONS), cause)
     if old["password"] != new["password"]:
         yield from _forget(unit, (MFAS, AUTH_ORIGINS), cause)
     if new["verified"] and not old["verified"]:
-        yield from _forget(unit, (EXTERNAL_AUTHS,), cause)
+        yield from _forget(unit, (EXTERNAL_AUTHS, PASSKEYS), cause)
+
+
+def tell_changes(unit: ScopedUnit, cause: Applied) -> Command[None]:
+    """A new password, address or role is a fact of its own, which tells from where it was made."""
+    old, new = before(cause), after(cause)
+    for field in ("password", "email"):
+        if old[field] != new[field]:
+            yield from unit.tell(cause, f"{field}_changed", {})
+    if old.get("roles") != new.get("roles"):
+        yield from unit.tell(cause, "roles_changed", {"from": old["roles"], "to": new["roles"]})
+
+
+def tell_end(unit: ScopedUnit, cause: Applied) -> Command[None]:
+    """The end of a session is a fact about its account, unless it has just expired."""
+    session = before(cause)
+    if not unit.is_of_service:
+        told = {"session": record_id(cause), "method": session["method"]}
+        yield from unit.tell_of(
+            cause, session["collectionRef"], session["recordRef"], "signed_out", told
+        )
 
 
 def _forget(unit: ScopedUnit, names: Iterable[str], cause: Applied) -> Command[None]:
@@ -37,6 +66,8 @@ def _forget(unit: ScopedUnit, names: Iterable[str], cause: Applied) -> Command[N
 
 KEEPING: tuple[Reaction, ...] = (
     react(forget_account, f"{ACCOUNTS}.deleted", owner=OWNER, writes=OF_ACCOUNTS),
+    react(tell_changes, f"{ACCOUNTS}.updated", owner=OWNER),
     react(forget_proofs, f"{ACCOUNTS}.updated", owner=OWNER, writes=OF_ACCOUNTS),
+    react(tell_end, f"{SESSIONS}.deleted", owner=OWNER, reads=(SESSIONS,)),
 )
 """These hold with and without the community."""

@@ -4,15 +4,28 @@ They are there with and without the community. What tells of a person's devices,
 accounts elsewhere is personal, and sealed in events.
 """
 
+from holobase.community.access import all_of, unchanged
 from holobase.domain.collection import AuthOptions, TokenOptions
-from holobase.domain.declaration import Declaration, DeclaredField, declare, password, text
-from holobase.domain.principal import AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS
+from holobase.domain.declaration import (
+    Declaration,
+    DeclaredField,
+    boolean,
+    date,
+    declare,
+    integer,
+    password,
+    text,
+)
+from holobase.domain.principal import AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, PASSKEYS, SESSIONS
 from holobase.domain.principal import SUPERUSERS as SUPERUSERS_NAME
 
 OWNER = "identity"
 
 CODE_COST = 8
 """bcrypt's cost for one-time codes, as in the reference: they live for minutes."""
+
+CREDENTIAL_ID_LENGTH_MAX = 1_400
+"""A device may call its key by 1,023 bytes; this is their base64url."""
 
 ITS_OWNER = (
     "@request.auth.id != '' && recordRef = @request.auth.id "
@@ -81,10 +94,45 @@ ORIGINS = _of_account(
     indexes=("idx_authOrigins_unique_pairs: UNIQUE collectionRef, recordRef, fingerprint",),
 )
 
+SESSIONS_OF_ACCOUNTS = _of_account(
+    SESSIONS,
+    text("method", system=True, required=True),
+    text("address", system=True, personal=True),
+    text("device", system=True, personal=True),
+    rules={**SEEN, "delete": ITS_OWNER},
+    indexes=(),
+)
+
+PASSKEYS_OF_ACCOUNTS = _of_account(
+    PASSKEYS,
+    text("name", system=True, max=100, personal=True, presentable=True),
+    text(
+        "credentialId",
+        system=True,
+        required=True,
+        server="",
+        personal=True,
+        max=CREDENTIAL_ID_LENGTH_MAX,
+    ),
+    text("publicKey", system=True, hidden=True, required=True, server="", personal=True),
+    integer("signCount", system=True, hidden=True, server=""),
+    boolean("backedUp", system=True, server=""),
+    date("lastUsed", system=True, server=""),
+    rules={
+        **SEEN,
+        "update": all_of(ITS_OWNER, unchanged("collectionRef", "recordRef")),
+        "delete": ITS_OWNER,
+    },
+    indexes=("UNIQUE credentialId",),
+)
+"""An account's owner may rename one, and delete it; all else is the server's."""
+
 SYSTEM: tuple[Declaration, ...] = (
     SUPERUSERS,
     EXTERNAL_ACCOUNTS,
     FIRST_STEPS,
     CODES,
     ORIGINS,
+    SESSIONS_OF_ACCOUNTS,
+    PASSKEYS_OF_ACCOUNTS,
 )

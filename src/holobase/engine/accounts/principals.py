@@ -1,5 +1,5 @@
 """From a token to the account behind it. Verified tokens are remembered, and forgotten at once
-when their account or its collection changes.
+when their account or its collection changes, or a session of theirs ends.
 """
 
 import time
@@ -7,12 +7,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.event import DEFINITIONS, Event
+from holobase.domain.principal import SESSIONS
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import tokens
+from holobase.engine.accounts.registry import Registry
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.steady import steady
 from holobase.ports.statement import Statement
@@ -34,20 +37,25 @@ VALUE = "value"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A verified token: whose it is, until when, and whether it may be refreshed."""
+    """A verified token: whose it is, until when, whether it may be refreshed, and of which session
+    it is (empty where nobody has registered it)."""
 
     record: Record
     expires: float
     refreshable: bool
+    session: str = ""
 
 
 class Principals:
     """The accounts of this instance by their tokens."""
 
-    def __init__(self, catalogue: Catalogue, store: Store, rules: Rules) -> None:
+    def __init__(
+        self, catalogue: Catalogue, store: Store, rules: Rules, registry: Registry
+    ) -> None:
         self._catalogue = catalogue
         self._store = store
         self._rules = rules
+        self._registry = registry
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._tokens: dict[tuple[str, str], list[str]] = {}
         self._looking: set[tuple[str, str]] = set()
@@ -58,9 +66,11 @@ class Principals:
         if token in self._known:  # whatever ended it elsewhere was told before we look
             await self._store.catch_up()
         known = self._known.get(token)
-        if known is not None and known.expires > time.time():
-            return known
-        return await steady(self._catalogue, self._store, lambda: self._verify(token))
+        if known is None or known.expires <= time.time():
+            known = await steady(self._catalogue, self._store, lambda: self._verify(token))
+        if known is not None and known.session:
+            self._registry.note(known.session)
+        return known
 
     async def _verify(self, token: str) -> Known | None:
         claims = tokens.unverified(token) if len(token) <= TOKEN_LENGTH_MAX else None
@@ -75,14 +85,15 @@ class Principals:
         owner = (definition.collection.id, identifier)
         self._looking.add(owner)
         record = await self.load(definition, identifier)
+        session = await self._registry.session_of(token)
         is_current = owner in self._looking  # nothing was told of it while we looked
         self._looking.discard(owner)
         if record is None or not tokens.is_valid(token, tokens.signing_key(record, definition)):
             return None
-        if not self.may_act(definition, record):
+        if session is None or not self.may_act(definition, record):
             return None
         expires = float(claims.get("exp", "inf"))
-        known = Known(record, expires, claims.get("refreshable") is True)
+        known = Known(record, expires, claims.get("refreshable") is True, session)
         if is_current:
             self._remember(token, known)
         return known
@@ -149,6 +160,9 @@ class Principals:
                 self._looking.clear()
                 continue
             owner = (collection_id, record_id)
+            if event.collection == SESSIONS:  # begun, maybe with a token of old, or ended
+                session = msgspec.json.decode(event.data)
+                owner = (session.get("collectionRef", ""), session.get("recordRef", ""))
             self._looking.discard(owner)
             if owner in self._tokens:
                 self._drop(owner)

@@ -1,5 +1,6 @@
 """Tokens: JWTs signed with HS256 over the account's token key and the collection's secret."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
@@ -18,16 +19,31 @@ AUTH: Final[Kind] = "auth"
 LENGTH_MAX = 4_096
 """Longer texts are no token of ours, and are not looked into."""
 
+DIGEST_BYTES = 16
+
+FOREVER = 2**53
+"""The end of a token that has none, in Unix seconds."""
+
 SIGNED_MAX = 1_000
 """Tokens kept: two of one account in the same second are the same text."""
 
 
 def issue(record: Record, definition: Definition, now: int, *, refreshable: bool = True) -> str:
-    """An auth token for the account. `now` is Unix milliseconds."""
+    """An auth token for the account, good for as long as its collection says. `now` is Unix
+    milliseconds."""
+    return signed(record, definition, now // 1000 + duration(definition), refreshable=refreshable)
+
+
+def duration(definition: Definition) -> int:
+    """How many seconds the auth tokens of a collection are good for."""
     auth = definition.collection.auth
     if auth is None:
         raise ValueError(f"{definition.name} has no accounts")
-    expires = now // 1000 + auth.auth_token.duration
+    return auth.auth_token.duration
+
+
+def signed(record: Record, definition: Definition, expires: int, *, refreshable: bool) -> str:
+    """An auth token for the account that is good until a moment, in Unix seconds."""
     key = signing_key(record, definition)
     return _signed(record.collection_id, record.id, expires, refreshable, key)
 
@@ -52,6 +68,16 @@ def options_of(definition: Definition, kind: Kind) -> TokenOptions:
         "passwordReset": auth.password_reset_token,
         "emailChange": auth.email_change_token,
     }[kind]
+
+
+def digest(token: str) -> str:
+    """What a token is told by where it is not to be told itself."""
+    return hashlib.blake2b(token.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def expiry(token: str) -> int:
+    """When a token that is valid ends, in Unix seconds."""
+    return int((unverified(token) or {}).get("exp", FOREVER))
 
 
 @lru_cache(maxsize=SIGNED_MAX)

@@ -1,12 +1,15 @@
 """Accounts that clients are bound to, as they are now: one for all connections of a person.
 
-A new token key, a suspension or a deletion takes the account away from its clients at once; they
-stay connected, as guests.
+A new token key, a suspension or a deletion takes the account away from its clients at once, the end
+of a session from those that came with it; they stay connected, as guests.
 """
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from holobase.domain.event import DEFINITIONS, DELETED, Event
+from holobase.domain.principal import SESSIONS
 from holobase.domain.record import Record
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Catalogue
@@ -71,6 +74,15 @@ class Accounts:
             return []
         account.is_gone = event.kind == DELETED
         return [] if await self._stays(account) else [account]
+
+    def logged_out_by(self, event: Event) -> list["Client"]:
+        """The clients whose session an event ends; others of the account stay."""
+        if event.collection != SESSIONS or event.kind != DELETED:
+            return []
+        session = msgspec.json.decode(event.data)
+        account = self._bound.get((session["collectionRef"], session["recordRef"]))
+        clients = account.clients if account else ()
+        return [client for client in clients if client.session == event.record_id]
 
     async def _stays(self, account: Account) -> bool:
         """Whether the account is still good, brought up to date."""

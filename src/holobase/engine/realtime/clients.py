@@ -38,7 +38,7 @@ class Client:
     """One connection. `since` is up to where a client that resumes has been told, of that position
     perhaps not everything; None for one that does not ask for it, UNKNOWN where it does not know
     itself. Of what is at `begins` or before, nothing is told any more, and `held` is what waits
-    until a client has caught up."""
+    until a client has caught up; `session` is that of the token it came with last."""
 
     __slots__ = (
         "account",
@@ -48,6 +48,7 @@ class Client:
         "held",
         "id",
         "pipe",
+        "session",
         "since",
         "told",
         "topics",
@@ -60,6 +61,7 @@ class Client:
         self.since = since
         self.begins = 0
         self.account: Account = GUEST
+        self.session = ""
         self.topics: tuple[str, ...] = ()
         self.held: list[tuple[bytes, int]] | None = None
         self.connected = self.told = time.monotonic()

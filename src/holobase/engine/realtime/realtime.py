@@ -212,6 +212,7 @@ class Realtime:
                 return "account"
         elif known is not None:
             account = self._accounts.bind(client, known.record)
+        client.session = known.session if known else ""
         before = client.topics if account is client.account else ()
         if not (client.topics or client.resumes):
             client.begins = newest

@@ -107,6 +107,9 @@ class Tail:
                 self._ending.append(account)
             else:
                 self._end(account)
+        for client in self._accounts.logged_out_by(event):
+            self._accounts.let_go(client)
+            self._audience.rebind(client, GUEST)
         self.reached = event.position
         if is_of_a_record(event):
             await self._tell(event)

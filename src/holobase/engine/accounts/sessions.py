@@ -1,0 +1,192 @@
+"""Sessions: a login and the tokens that follow from it, by refreshing one after the other.
+
+A token has no room for the name of its session (its claims are the reference's), so the store keeps
+hashes of tokens with the session each is of. Tokens of one account that are made in the same second
+would be one and the same text; then `exp` of the later one is moved, so that each has one session.
+
+It is a deny-list: a session ends when its record is deleted, and tokens of a session that has no
+record are refused. Tokens that nobody has registered, imported ones say, are as good as ever.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+
+from holobase.domain.errors import Unauthenticated, Unavailable
+from holobase.domain.patterns import generate
+from holobase.domain.principal import SESSIONS, Request
+from holobase.domain.record import Record
+from holobase.engine.accounts import tokens
+from holobase.engine.accounts.belongings import belongings
+from holobase.engine.accounts.changes import TOKEN_KEY_PATTERN
+from holobase.engine.accounts.registry import Registry
+from holobase.engine.accounts.telling import place_of, tell
+from holobase.engine.catalogue import Definition
+from holobase.engine.kernel import Kernel
+from holobase.engine.unit import Unit
+from holobase.kit import ids
+from holobase.ports.command import Command, link_token
+
+SESSIONS_MAX = 100
+"""Sessions of one account. Scripts that log in for every request fill them; the one that nobody
+has used for the longest time makes room."""
+
+MOVES_MAX = 60
+"""Seconds by which a token may be moved; so many logins of one account in one second are a
+script gone wrong."""
+
+LINKED_MAX = 10_000
+"""Tokens of which this process knows that their session is stored: refreshing again within the same
+second writes nothing."""
+
+REFRESHED = "refresh"
+"""The method of a session that begins with a token nobody has registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The beginning of a session: whose, how, its id, its first token by hash, and when that ends.
+    `before`: hash and end of a token that it goes on from."""
+
+    account: Record
+    method: str
+    session: str
+    digest: str
+    expires: int
+    before: tuple[str, int] | None = None
+
+
+class Taken(Exception):
+    """The token is one of another session already: this one needs another."""
+
+
+class Adopted(Exception):
+    """Somebody has begun a session with the same unregistered token just before."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__("the token has a session by now")
+        self.session = session
+
+
+class Sessions:
+    """Begins and continues the sessions of all accounts."""
+
+    def __init__(self, kernel: Kernel, registry: Registry) -> None:
+        self._kernel = kernel
+        self._registry = registry
+        self._linked: OrderedDict[str, str] = OrderedDict()
+
+    async def begin(
+        self,
+        definition: Definition,
+        account: Record,
+        request: Request,
+        method: str,
+        *,
+        seconds: int = 0,
+        before: str = "",
+    ) -> str:
+        """A new session; its first token. With `seconds` that is good for so long and cannot be
+        refreshed. `before` is a token that nobody has registered: it is of this session from now.
+        """
+        start = Start(account, method, ids.record_id(), "", 0)
+        goes_on = (tokens.digest(before), tokens.expiry(before)) if before else None
+        first = self._second(request) + (seconds or tokens.duration(definition))
+        for expires in range(first, first + MOVES_MAX):
+            token = tokens.signed(account, definition, expires, refreshable=not seconds)
+            start = Start(account, method, start.session, tokens.digest(token), expires, goes_on)
+            try:
+                await self._kernel.run(request, partial(self._begin, start=start))
+            except Taken:
+                continue
+            self._remember(start.digest, start.session)
+            return token
+        raise Unavailable("too many logins of one account at once")
+
+    async def renew(
+        self, definition: Definition, account: Record, request: Request, token: str
+    ) -> str:
+        """A fresh token for one that is good, of the same session; the same one where both are
+        made in the same second. Raises Unauthenticated where the session has just ended."""
+        session = request.session
+        if not session:
+            try:
+                return await self.begin(definition, account, request, REFRESHED, before=token)
+            except Adopted as adopted:
+                session = adopted.session
+        first = self._second(request) + tokens.duration(definition)
+        for expires in range(first, first + MOVES_MAX):
+            fresh = tokens.signed(account, definition, expires, refreshable=True)
+            digest = tokens.digest(fresh)
+            if self._linked.get(digest) == session:
+                return fresh
+            going_on = partial(_renew, session=session, digest=digest, expires=expires)
+            if await self._kernel.run(request, going_on):
+                self._remember(digest, session)
+                return fresh
+        raise Unavailable("too many logins of one account at once")
+
+    async def end(self, account: Record, session: str, request: Request) -> bool:
+        """Ends a session of an account: its tokens are refused from now on, in every process.
+        Whether there was one."""
+        ending = partial(_end, account=account, session=session)
+        return await self._kernel.run(request, ending)
+
+    async def end_all(self, account: Record, request: Request) -> None:
+        """Ends all sessions and tokens of an account, those too that nobody has registered."""
+        await self._kernel.run(request, partial(_end_all, account=account))
+
+    def _begin(self, unit: Unit, start: Start) -> Command[None]:
+        """Begins a session. Raises Taken and Adopted, and has done nothing then."""
+        if start.before is not None:
+            found = yield from link_token(start.before[0], start.session, start.before[1])
+            if found != start.session:
+                raise Adopted(found)
+        found = yield from link_token(start.digest, start.session, start.expires)
+        if found != start.session:
+            raise Taken
+        yield from self._make_room(unit, start.account)
+        account = start.account
+        owner = {"collectionRef": account.collection_id, "recordRef": account.id}
+        values = {"id": start.session, "method": start.method, **owner, **place_of(unit.request)}
+        yield from unit.create(SESSIONS, values)
+        told = {"method": start.method, "session": start.session}
+        yield from tell(unit, account.collection_name, account.id, "signed_in", told)
+
+    def _make_room(self, unit: Unit, account: Record) -> Command[None]:
+        known = yield from belongings(unit, SESSIONS, account.collection_id, account.id)
+        if len(known) < SESSIONS_MAX:
+            return
+        seen = yield from self._registry.seen(account.id)
+        known.sort(key=lambda each: seen.get(each.id, 0))  # those never seen first, by their age
+        for record in known[: len(known) + 1 - SESSIONS_MAX]:
+            yield from unit.delete(SESSIONS, record.id)
+
+    def _second(self, request: Request) -> int:
+        return (request.now or self._kernel.clock()) // 1000
+
+    def _remember(self, digest: str, session: str) -> None:
+        self._linked[digest] = session
+        if len(self._linked) > LINKED_MAX:
+            self._linked.popitem(last=False)
+
+
+def _end(unit: Unit, account: Record, session: str) -> Command[bool]:
+    record = yield from unit.find(SESSIONS, session)
+    owner = (account.collection_id, account.id)
+    if record is None or (record.values["collectionRef"], record.values["recordRef"]) != owner:
+        return False
+    yield from unit.delete(SESSIONS, session)
+    return True
+
+
+def _end_all(unit: Unit, account: Record) -> Command[None]:
+    changes = {"tokenKey": generate(TOKEN_KEY_PATTERN)}
+    yield from unit.update(account.collection_name, account.id, changes)
+
+
+def _renew(unit: Unit, session: str, digest: str, expires: int) -> Command[bool]:
+    """Whether the token was free to go on with. Raises Unauthenticated for a session that ended."""
+    if (yield from unit.find(SESSIONS, session)) is None:
+        raise Unauthenticated("token_required")
+    return (yield from link_token(digest, session, expires)) == session
