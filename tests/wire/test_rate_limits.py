@@ -107,8 +107,12 @@ def test_the_rule_of_a_collection_goes_before_the_one_of_all(world: World) -> No
 def test_every_login_is_an_auth(world: World) -> None:
     limit(world, ("*:auth", "", 2))
     body = {"identity": "nobody@example.com", "password": PASSWORD}
-    path = "/api/collections/users/auth-with-password"
-    assert asked(world, path, 3, method="POST", body=body) == [400, 400, 429]
+    for path in (
+        "/api/collections/users/auth-with-password",
+        "/api/collections/users/auth-with-passkey",
+        "/api/admins/auth-with-password",
+    ):
+        assert asked(world, path, 3, method="POST", body=body) == [400, 400, 429]
     assert asked(world, "/api/collections/users/auth-methods", 3) == [200] * 3
 
 

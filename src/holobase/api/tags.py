@@ -21,6 +21,9 @@ TAGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("POST", f"{_ACCOUNTS}/auth-with-password"): ("authWithPassword", "auth"),
     ("POST", f"{_ACCOUNTS}/auth-with-oauth2"): ("authWithOAuth2", "auth"),
     ("POST", f"{_ACCOUNTS}/auth-with-otp"): ("authWithOTP", "auth"),
+    ("POST", f"{_ACCOUNTS}/auth-with-passkey"): ("authWithPasskey", "auth"),
+    ("POST", "/api/admins/auth-with-password"): ("authWithPassword", "auth"),
+    ("POST", "/api/admins/auth-refresh"): ("authRefresh",),
     ("POST", f"{_ACCOUNTS}/request-otp"): ("requestOTP",),
     ("POST", f"{_ACCOUNTS}/request-password-reset"): ("requestPasswordReset",),
     ("POST", f"{_ACCOUNTS}/confirm-password-reset"): ("confirmPasswordReset",),
@@ -33,5 +36,6 @@ TAGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 
 
 def tags_of_route(method: str, path: str) -> tuple[str, ...]:
-    """The tags of a route, whose first variable part names the collection then; () for others."""
+    """The tags of a route; () for others. Its first variable part names the collection; without
+    one it is about superusers."""
     return TAGS.get((method, _VARIABLE.sub("{}", path)), ())
