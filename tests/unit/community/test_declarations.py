@@ -30,6 +30,8 @@ def test_the_product_has_the_collections_of_the_community() -> None:
         "_mfas",
         "_otps",
         "_authOrigins",
+        "_sessions",
+        "_passkeys",
         "unified_users",
         "roles",
         "kbo_teams",
