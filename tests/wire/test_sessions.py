@@ -15,6 +15,7 @@ from holobase.engine.accounts.sessions import SESSIONS_MAX
 from holobase.runtime.settings import Settings
 from holobase.runtime.wiring import open_instance, open_snapshot
 from tests.conftest import STORES, store_of
+from tests.listener import listen
 from tests.server import serve
 from tests.wire.inside import ACCOUNT
 from tests.wire.rows import Row, check, rows
@@ -100,6 +101,22 @@ def test_an_ended_session_is_out_with_all_its_tokens(world: World, someone: str)
     assert all(is_out(world, token) for token in later)
     assert not is_out(world, laptop)
     assert world.ask("guest", "DELETE", f"{MINE}/{gone}", headers=headers).status_code == 404
+
+
+def test_realtime_of_an_ended_session_is_a_guests(world: World, someone: str) -> None:
+    phone, laptop = login(world, someone, "a phone"), login(world, someone, "a laptop")
+    [gone] = [each["id"] for each in listed(world, laptop) if each["device"] == "a phone"]
+    topic = f"users/{world.ids[someone]}"
+    with listen(world.url) as ended, listen(world.url) as other:
+        assert ended.subscribe(topic, token=phone).status_code == 204
+        assert other.subscribe(topic, token=laptop).status_code == 204
+        world.change("users", world.ids[someone], locale="ja")
+        assert all("email" in each.next().data["record"] for each in (ended, other))
+        headers = {"authorization": laptop}
+        assert world.ask("guest", "DELETE", f"{MINE}/{gone}", headers=headers).status_code == 204
+        world.change("users", world.ids[someone], locale="ko")
+        assert "email" not in ended.next().data["record"], "it goes on, as a guest"
+        assert "email" in other.next().data["record"]
 
 
 def test_refreshing_within_a_second_gives_the_same_token(world: World, someone: str) -> None:

@@ -154,9 +154,9 @@ class World:
         """Everything in the log past a position."""
         return asyncio.run(self._events_after(position))
 
-    def facts(self, person: str) -> list[Event]:
-        """What was told of a user, beside the changes of the record."""
-        return asyncio.run(self._stream(f"_pb_users_auth_/{person}/facts"))
+    def facts(self, person: str, collection_id: str = "_pb_users_auth_") -> list[Event]:
+        """What was told of an account, beside the changes of the record."""
+        return asyncio.run(self._stream(f"{collection_id}/{person}/facts"))
 
     async def _stream(self, stream: str) -> list[Event]:
         async with open_snapshot(self.settings) as snapshot:

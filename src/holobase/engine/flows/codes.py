@@ -101,7 +101,7 @@ class Codes:
         Raises Forbidden (codes are off), Invalid, TooMany, BadRequest (one for all that may be
         wrong with a code), and what `Login.enter` raises.
         """
-        otp = _options(definition)
+        _options(definition)
         identifier, password = sent.text(body, "otpId"), sent.text(body, "password")
         errors = {
             "otpId": sent.length_error(identifier),
@@ -111,13 +111,12 @@ class Codes:
         code, account = await self._find(definition, identifier)
         if account is not None:
             await self._count(account, request)
-        hashed = code.values["password"] if code and account else ""
-        matches = await self._desk.passwords.verify(password, hashed, self._field().cost)
-        if code is None or account is None or not matches:
-            raise BadRequest("otp_failed")
-        entered = await undisturbed(
-            lambda: self._redeem(definition, code, account.id, otp.duration, request)
-        )
+        try:
+            entered = await self._proved(definition, code, account, password, request)
+        except BadRequest as error:
+            known = account.id if account else ""
+            self._login.refused(definition, known, "otp", error.reason, request)
+            raise
         return await self._login.enter(definition, entered, Proof("otp", request, body))
 
     async def _find(
@@ -134,6 +133,24 @@ class Codes:
         window = await self._hub.strike(name, TRIES_SECONDS)
         if window.hits > TRIES_MAX:
             raise TooMany("too_many_codes", window.seconds_left)
+
+    async def _proved(
+        self,
+        definition: Definition,
+        code: Record | None,
+        account: Record | None,
+        password: str,
+        request: Request,
+    ) -> Record:
+        """The account, once the right code is spent. Raises BadRequest."""
+        hashed = code.values["password"] if code and account else ""
+        matches = await self._desk.passwords.verify(password, hashed, self._field().cost)
+        if code is None or account is None or not matches:
+            raise BadRequest("otp_failed")
+        duration = _options(definition).duration
+        return await undisturbed(
+            lambda: self._redeem(definition, code, account.id, duration, request)
+        )
 
     async def _redeem(
         self,

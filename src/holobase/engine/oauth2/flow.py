@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from holobase.domain.auth_options import OAuth2
-from holobase.domain.errors import BadRequest, FieldError, Forbidden, Invalid, Unavailable
+from holobase.domain.errors import (
+    BadRequest,
+    FieldError,
+    Forbidden,
+    Invalid,
+    Refusal,
+    Unavailable,
+)
 from holobase.domain.fields import FileField, TextField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
@@ -118,8 +125,12 @@ class OAuth2Login:
         if auth is None or not auth.oauth2.enabled:
             raise Forbidden("oauth2_disabled")
         brought = _brought(body, auth.oauth2)
-        known = await self._known(auth.oauth2, brought, request.now or self._kernel.clock())
-        _check_id(known.person.id)
+        try:
+            known = await self._known(auth.oauth2, brought, request.now or self._kernel.clock())
+            _check_id(known.person.id)
+        except Refusal as error:
+            self._login.refused(definition, "", "oauth2", error.reason, request)
+            raise
         linked = await self._kernel.steadily(
             definition, lambda current: self._linked(current, brought, known.person, request)
         )
