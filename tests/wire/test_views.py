@@ -167,6 +167,27 @@ def test_rules_reach_into_views_and_out_of_them(world: World, songs: dict[str, A
         assert answer.status_code == status, answer.text
 
 
+def test_a_sum_that_no_number_holds_refuses_what_a_rule_asks_of_it(world: World) -> None:
+    huge = make(world, fields=[{"name": "n", "type": "number"}])
+    world.make(huge["name"], {"n": 1})
+    query = f"SELECT max(id) AS id, total(n) AS t FROM {huge['name']}"
+    sums = view(world, query, listRule="")
+    gate = make(world, fields=[{"name": "a", "type": "text"}])
+    kept = world.make(gate["name"], {"a": "1"})
+    rule = f"@collection.{sums['name']}.t ?< 1"
+    rules = {"createRule": rule, "updateRule": rule, "deleteRule": rule}
+    changed = world.ask("root", "PATCH", f"{COLLECTIONS}/{gate['name']}", body=rules)
+    assert changed.status_code == 200, changed.text
+    path = RECORDS.format(gate["name"])
+    for _ in range(2):
+        world.make(huge["name"], {"n": 1.7e308})
+    assert world.ask("guest", "POST", path, body={"a": "2"}).status_code == 400
+    for method in ("PATCH", "DELETE"):
+        answer = world.ask("guest", method, f"{path}/{kept}", body={"a": "2"})
+        assert answer.status_code in (400, 404), answer.text
+    assert [item["a"] for item in listed(world, gate["name"])] == ["1"]
+
+
 def test_nothing_writes_to_a_view(world: World, songs: dict[str, Any]) -> None:
     made = view(world, f"SELECT id, title FROM {songs['name']}", listRule="", viewRule="")
     path = RECORDS.format(made["name"])

@@ -15,7 +15,7 @@ from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.overlay import Asked, Overlay
 from holobase.adapters.postgres.view import View
 from holobase.domain.collection import Collection
-from holobase.domain.errors import UniqueViolation
+from holobase.domain.errors import BadRequest, UniqueViolation
 from holobase.domain.event import Event
 from holobase.ports.command import (
     Append,
@@ -91,8 +91,7 @@ class Serial:
 
     async def _answer(self, question: Question) -> Any:
         if isinstance(question, Select):
-            statement = question.statement
-            return tuples(await self._connection.fetch(statement.sql, *question.values))
+            return await self._select(question)
         if isinstance(question, NoteSeen | ForgetTokens):
             return await sessions.apply(self._connection, question)
         if isinstance(question, KeepMail | DropMail):
@@ -107,6 +106,12 @@ class Serial:
         else:
             await flush(self._connection, view.own, facts, self._channel, is_alone=True)
         return answer
+
+    async def _select(self, question: Select) -> list[tuple[Any, ...]]:
+        try:
+            return tuples(await self._connection.fetch(question.statement.sql, *question.values))
+        except asyncpg.NumericValueOutOfRangeError as error:
+            raise BadRequest("bad_query") from error  # the sum of a view that a rule asks
 
     async def _append(self, question: Append, view: View, facts: Facts) -> None:
         change = question.change
