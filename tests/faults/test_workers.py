@@ -68,6 +68,28 @@ def test_what_one_worker_has_written_all_of_them_show(group: Server) -> None:
             for client in each:
                 assert client.get(path).json()["caption"] == "turned"
             each[(turn + 2) % 3].patch(path, json=post, headers=headers)
+        defined(group, each)
+
+
+def defined(group: Server, each: list[httpx.Client]) -> None:
+    """That a view over the fifteen posts is in every worker what one has made and changed it to."""
+    who = ("root@example.com", PASSWORD)
+    assert run("superuser", "create", *who, *group.options).returncode == 0
+    login = {"identity": who[0], "password": who[1]}
+    entered = each[0].post("/api/collections/_superusers/auth-with-password", json=login)
+    headers = {"Authorization": entered.json()["token"]}
+    body = {"name": "some", "type": "view", "viewQuery": "SELECT id FROM community_posts"}
+    made = each[1].post("/api/collections", json=body, headers=headers)
+    assert made.status_code == 200, made.text
+    for turn in range(4):
+        query = f"SELECT id, {turn} AS turn FROM community_posts WHERE caption <> 'turn {turn}'"
+        path = "/api/collections/some"
+        changed = each[turn % 3].patch(path, json={"viewQuery": query}, headers=headers)
+        assert changed.status_code == 200, changed.text
+        for client in each:
+            page = client.get(f"{path}/records", headers=headers).json()
+            assert page["totalItems"] == len(page["items"]) == 14
+            assert {item["turn"] for item in page["items"]} == {turn}
 
 
 def total(client: httpx.Client, condition: str) -> int:

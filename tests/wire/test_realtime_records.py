@@ -317,3 +317,19 @@ class TestBoundAccounts:
             assert told(message)[2] == made
             # what is no longer bound may be bound again
             assert listener.subscribe("a", token=world.tokens["bob"]).status_code == 204
+
+
+def test_views_tell_nothing(world: World) -> None:
+    name = world.fresh("shown")
+    query = "SELECT id, title FROM unified_cards WHERE community_is_public"
+    body = {"name": name, "type": "view", "listRule": "", "viewRule": "", "viewQuery": query}
+    assert world.ask("root", "POST", "/api/collections", body=body).status_code == 200
+    made = public(world)
+    with heard(world, f"{name}/*", f"{name}/{made}", f"{CARDS}/{made}") as listener:
+        another = public(world)  # a message of the view would come before those of its source
+        assert world.ask("guest", "GET", f"{RECORDS.format(name)}/{another}").status_code == 200
+        world.change(CARDS, made, title="Other")
+        assert told(listener.next()) == (f"{CARDS}/{made}", "update", made)
+        remove(world, CARDS, another)
+        remove(world, CARDS, made)
+        assert told(listener.next()) == (f"{CARDS}/{made}", "delete", made)
