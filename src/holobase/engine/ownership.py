@@ -4,6 +4,9 @@ A service reaches its *closure*: the collections it owns, those its rules name, 
 tokens, all that relations of these lead to, and what it declares with `reads`. Everything else does
 not exist for it. `ownership` works this out from the declarations and refuses what reaches
 further; the result is what the split shape, its gateway and the docs are made from.
+
+Collections made at run time are not declared: accounts among them belong to `identity`, all others
+to `custom`, views too, which read what they show in the replicas of its sources.
 """
 
 import re
