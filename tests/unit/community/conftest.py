@@ -17,6 +17,7 @@ from holobase.domain.errors import Refusal
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.application import assemble
+from holobase.engine.expand import parse_expand
 from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
 from holobase.engine.reading import PageQuery
@@ -135,6 +136,13 @@ class Community:
         request = Request(service="test", now=NOW)
         page = self._wait(self.app.reading.page(definition, query, request))
         return [self.values(collection, json.loads(item)["id"]) for item in page.items]
+
+    def listed(self, collection: str, expand: str) -> int:
+        """How many records a list with an `expand` shows to the server."""
+        definition = self.app.catalogue.get(collection)
+        query = PageQuery(expand=parse_expand(expand), per_page=500)
+        request = Request(service="test", now=NOW)
+        return len(self._wait(self.app.reading.page(definition, query, request)).items)
 
     def differences(self) -> list[str]:
         """What a replay and a recount of everything so far find wrong."""
