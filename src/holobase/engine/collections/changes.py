@@ -23,7 +23,7 @@ from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.accounts.purging import forget_collections
 from holobase.engine.catalogue import Catalogue, Definition
-from holobase.engine.collections import check_indexes, drafting, importing, views
+from holobase.engine.collections import check_indexes, drafting, importing, older, views
 from holobase.engine.collections.check import Change, errors_of, paths_of
 from holobase.engine.collections.importing import Import
 from holobase.engine.collections.trying import BadSample, sample
@@ -64,7 +64,8 @@ class Collections:
 
         def judged(schema: Schema) -> list[Step]:
             there = frozenset(each.id for each in schema.collections)
-            after, errors = _inferred(drafting.created(sent, there, reason), schema)
+            whole = older.translated(sent, schema)
+            after, errors = _inferred(drafting.created(whole, there, reason), schema)
             self._judge(None, after, Schema((*schema.collections, after)), there, reason, errors)
             return [Step(None, after)]
 
