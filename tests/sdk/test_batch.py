@@ -3,13 +3,11 @@
 from pathlib import Path
 
 from tests.sdk import Node
-from tests.server import run, serve
+from tests.server import Server
+from tests.wire.world import PASSWORD, ROOT
 
 SCRIPT = Path(__file__).parent / "batch.mjs"
-ROOT, PASSWORD = "root@example.com", "password123"
 
 
-def test_settings_and_batches(node: Node, tmp_path: Path) -> None:
-    assert run("superuser", "create", ROOT, PASSWORD, "--data", str(tmp_path)).returncode == 0
-    with serve(tmp_path) as server:
-        assert node.run(SCRIPT, server.url, ROOT, PASSWORD).strip() == "ok"
+def test_settings_and_batches(node: Node, own_server: Server) -> None:
+    assert node.run(SCRIPT, own_server.url, ROOT, PASSWORD).strip() == "ok"

@@ -3,14 +3,11 @@
 from pathlib import Path
 
 from tests.sdk import Node
-from tests.server import run, serve
+from tests.server import Server
 from tests.wire.world import PASSWORD, ROOT
 
+SCRIPT = Path(__file__).parent / "collections.mjs"
 
-def test_every_call_of_collections(node: Node, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    made = run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
-    assert made.returncode == 0, made.stderr
-    with serve(data) as server:
-        script = Path(__file__).parent / "collections.mjs"
-        assert node.run(script, server.url, ROOT, PASSWORD).strip() == "ok"
+
+def test_every_call_of_collections(node: Node, own_server: Server) -> None:
+    assert node.run(SCRIPT, own_server.url, ROOT, PASSWORD).strip() == "ok"
