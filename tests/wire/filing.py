@@ -72,7 +72,10 @@ class Filing:
     def stored(self, record: dict[str, Any]) -> list[str]:
         """The files in the folder of a record, without what is told beside them."""
         folder = self.storage / self.id / record["id"]
-        found = (path for path in folder.rglob("*") if path.is_file())
+        try:
+            found = [path for path in folder.rglob("*") if path.is_file()]
+        except FileNotFoundError:  # a folder went while it was looked into
+            return self.stored(record)
         return sorted(p.relative_to(folder).as_posix() for p in found if p.suffix != ".attrs")
 
     def settle(self, record: dict[str, Any], wanted: Sequence[str]) -> None:

@@ -167,5 +167,8 @@ class World:
             return await snapshot.log.position()
 
     async def _events_after(self, position: int) -> list[Event]:
+        found: list[Event] = []
         async with open_snapshot(self.settings) as snapshot:
-            return await snapshot.log.events(position)
+            while more := await snapshot.log.events(found[-1].position if found else position):
+                found += more
+        return found
