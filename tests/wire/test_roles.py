@@ -26,6 +26,7 @@ def office(world: World) -> World:
         world.ids["clerk_role"] = world.make("roles", {"name": "clerk", "permissions": list(CLERK)})
         world.change("users", world.person("clerk"), roles=[MEMBER.id, world.ids["clerk_role"]])
         world.change("users", world.person("admin"), roles=[MEMBER.id, ADMIN.id])
+        world.person("target")
         world.ids |= {r.name: r.id for r in (OPERATOR, AUDITOR)} | {"admin_role": ADMIN.id}
     return world
 
@@ -98,7 +99,7 @@ def test_effective_permissions(office: World, row: Row) -> None:
 
 
 def change(**values: Any) -> dict[str, Any]:
-    return {"method": "PATCH", "path": "/api/collections/users/records/{bob}", "body": values}
+    return {"method": "PATCH", "path": "/api/collections/users/records/{target}", "body": values}
 
 
 BEYOND = {"roles": "validation_beyond_own_permissions"}

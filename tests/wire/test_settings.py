@@ -3,16 +3,19 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from holobase.domain.settings import secrets
 from holobase.engine.instance_settings import from_event
 from holobase.engine.sealing import Sealer
 from holobase.runtime.keys import instance_key
+from tests.server import run, serve
 from tests.wire.rows import Json, Row, check, rows
-from tests.wire.world import World
+from tests.wire.world import PASSWORD, ROOT, World
 
 PATH = "/api/settings"
 CHANGED = ("_settings.changed",)
@@ -96,8 +99,13 @@ OUT_OF_RANGE = "validation_length_out_of_range"
 NETWORK = "validation_invlaid_ip_or_subnet"
 
 
-def test_a_new_instance_shows_everything_in_its_order(world: World) -> None:
-    answer = world.ask("root", "GET", PATH)
+def test_a_new_instance_shows_everything_in_its_order(tmp_path: Path) -> None:
+    made = run("superuser", "create", ROOT, PASSWORD, "--data", str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    login = {"identity": ROOT, "password": PASSWORD}
+    with serve(tmp_path) as server, httpx.Client(base_url=server.url) as client:
+        session = client.post("/api/collections/_superusers/auth-with-password", json=login)
+        answer = client.get(PATH, headers={"Authorization": session.json()["token"]})
     assert answer.content == json.dumps(EVERYTHING, separators=(",", ":")).encode()
 
 
