@@ -93,4 +93,7 @@ def test_the_printed_proxy_passes_everything_on(tmp_path: Path) -> None:
         assert client.get("/api/health", headers=forged).json()["data"]["realIP"] == "127.0.0.1"
         with client.stream("GET", "/api/realtime", timeout=20) as stream:  # it is not held back
             assert "PB_CONNECT" in next(stream.iter_text())
+        large = {"meta": {"appName": "x" * 2_000_000}}
+        for _ in range(5):  # each answer arrives, whoever is faster
+            assert client.patch("/api/settings", json=large).status_code == 413
         assert client.get("/api/health").is_success

@@ -1,5 +1,6 @@
 """What cannot be read is refused with the reference's status, and nothing is written."""
 
+import re
 import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from tests.wire.rows import Json, Row, check, rows
 from tests.wire.world import World
 
 CARDS = "/api/collections/unified_cards/records"
+LOGIN = "/api/collections/users/auth-with-password"
 JSON = {"content-type": "application/json"}
 MEBIBYTE = 1024 * 1024
 
@@ -215,6 +217,16 @@ def test_a_body_that_says_it_is_too_large_is_not_read(world: World) -> None:
         answer = _exchange(world, _head(world, CARDS, "Content-Length: 99999999999"), iter(()))
     assert answer.startswith(b"HTTP/1.1 413") and written == []
     assert b"connection: close" in answer
+
+
+def test_a_refused_body_may_be_sent_to_its_end_and_the_connection_goes_on(world: World) -> None:
+    head = _head(world, LOGIN, f"Content-Length: {40 * MEBIBYTE}")
+    with socket.create_connection(("127.0.0.1", urlsplit(world.url).port), timeout=20) as sent:
+        for piece in (head.encode(), *[b"x" * MEBIBYTE] * 40):
+            sent.sendall(piece)
+        sent.sendall(b"GET /api/health HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        answers = b"".join(iter(lambda: sent.recv(65_536), b""))
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"413", b"200"]
 
 
 def test_a_body_that_turns_out_too_large_is_not_kept(world: World) -> None:

@@ -18,9 +18,12 @@ from holobase.domain.errors import NotFound, OneMoreStep, Refusal, TooMany, Unav
 from holobase.engine.application import Application
 
 EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
-    413: ((b"connection", b"close"),),  # what was not read is not waited for
     503: ((b"retry-after", b"1"),),
 }
+DISCARDED_BYTES_MAX: Final = 256 * 1_048_576
+"""A body that was refused unread is received all the same up to this size: to close the connection
+while it is being sent would lose the answer, through a proxy above all."""
+
 NONE: Final[tuple[Route | None, list[str]]] = (None, [])
 
 
@@ -101,4 +104,6 @@ class App:
         extra = EXTRA_HEADERS.get(status, ())
         if isinstance(error, TooMany):
             extra = ((b"retry-after", b"%d" % math.ceil(error.seconds)),)
+        if exchange.declared_bytes > DISCARDED_BYTES_MAX:
+            extra = (*extra, (b"connection", b"close"))
         await exchange.answer(status, body, (JSON_TYPE, *extra))

@@ -151,14 +151,19 @@ class Exchange:
         """What the client calls itself, cut where it is long."""
         return self.headers.get("user-agent", "")[:DEVICE_LENGTH_MAX]
 
+    @property
+    def declared_bytes(self) -> int:
+        """How large the body is, as its headers tell; 0 where they do not."""
+        declared = self.headers.get("content-length", "")
+        return int(declared) if declared.isdecimal() else 0
+
     async def body(self, bytes_max: int) -> bytes:
         """The whole body. Raises TooLarge past the limit, before reading where it is declared."""
         return b"".join([chunk async for chunk in self.chunks(bytes_max)])
 
     async def chunks(self, bytes_max: int) -> AsyncIterator[bytes]:
         """The body as it comes in. Raises as `body`."""
-        declared = self.headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > bytes_max:
+        if self.declared_bytes > bytes_max:
             raise TooLarge("too_large")
         size = 0
         while True:
