@@ -12,6 +12,9 @@ RUN    := $(VENV)/.installed-run
 DEV    := $(VENV)/.installed-dev
 ORACLE := build/oracle
 
+# Every process of a run or a test would else compile the whole program anew: a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench oracle fuzz docs clean lock audit timing
 .DELETE_ON_ERROR:
