@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for: a live server, PostgreSQL, and Node with the SDK."""
 
+import asyncio
+import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=3, metavar="N", help="kill -9 of imports and moves, each store"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs a test that is a coroutine on an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
 
 
 @pytest.fixture(scope="session", params=STORES)

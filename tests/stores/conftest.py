@@ -4,8 +4,6 @@ Tests here are coroutines. They open stores themselves, `async with open_store()
 a store belongs to a running event loop.
 """
 
-import asyncio
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
@@ -29,15 +27,6 @@ KINDS: dict[str, Callable[[Any, Settle], Awaitable[Store]]] = {
     "sqlite": lambda place, settle: SqliteStore.open(Path(place), settle),
     "postgres": PostgresStore.open,
 }
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
-    return True
 
 
 @pytest.fixture(params=sorted(KINDS))

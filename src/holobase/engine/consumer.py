@@ -6,15 +6,13 @@ at all: after a crash, or beside a twin in another process, nothing is done twic
 out.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol
 
 from holobase.domain.errors import VersionConflict
 from holobase.domain.event import Event
 from holobase.domain.principal import Request
+from holobase.engine.background import Background
 from holobase.engine.kernel import Kernel
 from holobase.engine.unit import Unit
 from holobase.ports.command import Command, Remember
@@ -35,7 +33,7 @@ class Handler(Protocol):
     def __call__(self, unit: Unit, event: Event) -> Command[None]: ...
 
 
-class Consumer:
+class Consumer(Background):
     """Runs from `async with` until the block is left; the batch in progress is finished then.
 
     `name` is what the checkpoint is kept under. `on_failure` hears of every batch that failed; it
@@ -49,35 +47,21 @@ class Consumer:
         handler: Handler,
         on_failure: Callable[[Exception], None],
     ) -> None:
+        super().__init__(
+            on_failure,
+            retry_seconds=RETRY_SECONDS,
+            poll_seconds=POLL_SECONDS,
+            store=kernel.store,
+            finishes=True,
+        )
         self._kernel = kernel
         self._name = name
         self._handler = handler
-        self._on_failure = on_failure
-        self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
-        self._unsubscribe: Callable[[], None]
-        self._task: asyncio.Task[None]
 
     async def lag(self) -> int:
         """How many events are waiting to be handled."""
         log = self._kernel.store.log
         return await log.position() - await log.checkpoint(self._name)
-
-    async def __aenter__(self) -> "Consumer":
-        self._unsubscribe = self._kernel.store.subscribe(lambda _: self._wake.set())
-        self._task = asyncio.create_task(self._run())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        self._wake.set()
-        self._unsubscribe()
-        await self._task
 
     async def step(self) -> bool:
         """Handles the next batch; whether there was one."""
@@ -97,18 +81,3 @@ class Consumer:
 
         await self._kernel.run(Request(service=self._name), handle)
         return True
-
-    async def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                if not await self.step():
-                    await _wait(self._wake, POLL_SECONDS)
-            except Exception as error:
-                self._on_failure(error)
-                await _wait(self._stopping, RETRY_SECONDS)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
@@ -19,6 +18,7 @@ import sqlalchemy as sa
 from holobase.domain.errors import BadRequest, NotFound
 from holobase.domain.request_logs import ENTRIES, SCHEMA, Entry, data_text
 from holobase.domain.settings import Logs
+from holobase.engine.background import Background
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.jobs import Job
 from holobase.engine.metrics import LOG_DROPPED, LOG_WAITING, LOG_WRITTEN
@@ -59,7 +59,7 @@ class Noted(NamedTuple):
     data: Mapping[str, Any]
 
 
-class RequestLogs:
+class RequestLogs(Background):
     """Writes from `async with` until the block is left; what waits is written then."""
 
     def __init__(
@@ -69,30 +69,32 @@ class RequestLogs:
         clock: Clock,
         on_failure: Callable[[Exception], None],
     ) -> None:
+        super().__init__(
+            on_failure, retry_seconds=FLUSH_SECONDS, poll_seconds=FLUSH_SECONDS, finishes=True
+        )
         self._log = log
         self._settings = settings
         self._clock = clock
-        self._on_failure = on_failure
         self._queue: deque[Noted] = deque()
         self._writing = asyncio.Lock()
         self._wanted = settings.held.logs
         self._table = record_table(ENTRIES)
         self._compiled = lru_cache(maxsize=COMPILED_MAX)(self._compile)
-        self._task: asyncio.Task[None]
         self.job = Job("__pbLogsCleanup__", "0 */6 * * *", self.trim)
 
-    async def __aenter__(self) -> "RequestLogs":
-        self._task = asyncio.create_task(self._work())
-        return self
+    async def step(self) -> bool:
+        """Writes what waits; more comes later."""
+        LOG_WAITING.set(len(self._queue))
+        await self.flush()
+        logs = self._settings.held.logs
+        if _keeps_less(logs, self._wanted):
+            await self.trim()
+        self._wanted = logs
+        return False
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+    async def stop(self) -> None:
+        """Writes what has come since, and ends."""
+        await super().stop()
         await self.flush()
 
     def wants(self, level: int) -> bool:
@@ -167,19 +169,6 @@ class RequestLogs:
         statement = self._log.statement(query)
         rows = await self._log.fetch(statement, statement.bind())
         return sorted((f"{hour}:00:00.000Z", int(total)) for hour, total in rows)
-
-    async def _work(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            LOG_WAITING.set(len(self._queue))
-            await self.flush()
-            logs = self._settings.held.logs
-            if _keeps_less(logs, self._wanted):
-                try:
-                    await self.trim()
-                except Exception as error:
-                    self._on_failure(error)
-            self._wanted = logs
 
     def _compile(self, filter_text: str, sort_text: str) -> tuple[Statement, Statement]:
         table = self._table

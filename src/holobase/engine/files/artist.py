@@ -6,22 +6,21 @@ crash, or beside a twin on another machine, and nothing is derived twice or left
 """
 
 import asyncio
-import contextlib
 import hashlib
 import io
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from holobase.domain.artwork import Pictured
-from holobase.domain.errors import BlobMissing, Unavailable, VersionConflict
+from holobase.domain.errors import BlobMissing, VersionConflict
 from holobase.domain.event import DELETED, Event
 from holobase.domain.file_names import stored_name
 from holobase.domain.record import Record
 from holobase.domain.upload import Upload
+from holobase.engine.background import Background
 from holobase.engine.catalogue import Definition
 from holobase.engine.files import marks
 from holobase.engine.files.keeper import Baggage, Keeper
@@ -56,7 +55,7 @@ NOTHING: Final = Artwork(0, 0, (), "", b"", b"")
 """What is derived from no picture, or from one of which nothing can be made."""
 
 
-class Artist:
+class Artist(Background):
     """Works from `async with` until the block is left, in one process of a machine at a time."""
 
     def __init__(
@@ -69,36 +68,33 @@ class Artist:
         pictured: Iterable[Pictured],
         on_failure: Callable[[Exception], None],
     ) -> None:
+        super().__init__(
+            on_failure,
+            retry_seconds=RETRY_SECONDS,
+            poll_seconds=POLL_SECONDS,
+            store=kernel.store,
+        )
         self._kernel = kernel
         self._places = places
         self._keeper = keeper
         self._imaging = imaging
         self._locks = locks
         self._pictured = {each.collection: each for each in pictured}
-        self._on_failure = on_failure
         self._known: OrderedDict[bytes, Artwork] = OrderedDict()
         self._seen = 0
-        self._wake = asyncio.Event()
-        self._unsubscribe: Callable[[], None]
-        self._task: asyncio.Task[None]
 
-    async def __aenter__(self) -> "Artist":
-        self._unsubscribe = self._kernel.store.subscribe(self._hear)
-        self._task = asyncio.create_task(self._work())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._unsubscribe()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+    def hears(self, events: Iterable[Event]) -> bool:
+        """Whether pictures may have changed."""
+        return any(event.collection in self._pictured for event in events)
 
     async def step(self) -> bool:
+        """Looks at all events where nobody else does; what comes later wakes it."""
+        async with self._locks.attempt(NAME) as is_ours:
+            while is_ours and await self._look():
+                pass
+        return False
+
+    async def _look(self) -> bool:
         """Looks at the next events; whether there were any. Raises Unavailable."""
         log = self._kernel.store.log
         checkpoint = await log.checkpoint(NAME)
@@ -140,10 +136,6 @@ class Artist:
         finally:
             await self._keeper.release(baggage)
 
-    def _hear(self, events: Iterable[Event]) -> None:
-        if any(event.collection in self._pictured for event in events):
-            self._wake.set()
-
     def _meant(self, events: Iterable[Event]) -> list[tuple[str, str]]:
         """The records that the events are about, each once."""
         found: dict[tuple[str, str], None] = {}
@@ -178,19 +170,6 @@ class Artist:
             if len(self._known) > KNOWN_MAX:
                 self._known.popitem(last=False)
         return artwork
-
-    async def _work(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                async with self._locks.attempt(NAME) as is_ours:
-                    while is_ours and await self.step():
-                        pass
-            except (Unavailable, OSError) as error:
-                self._on_failure(error)
-                await asyncio.sleep(RETRY_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
 
 def _baggage(artwork: Artwork, pictured: Pictured) -> tuple[Baggage, Mapping[str, str]]:

@@ -3,14 +3,12 @@ after a crash that left some behind.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
-from types import TracebackType
 from typing import Final
 
-from holobase.domain.errors import Unavailable
 from holobase.domain.event import CREATED, DEFINITIONS, Event
+from holobase.engine.background import Background
 from holobase.engine.files import marks
 from holobase.engine.files.keeper import SERVICE
 from holobase.engine.files.places import Places
@@ -29,7 +27,7 @@ RETRY_SECONDS: Final = 30.0
 """Pause after a store of blobs that could not be reached."""
 
 
-class Cleaner:
+class Cleaner(Background):
     """Works from `async with` until the block is left. `abandoned_seconds` is the age at which a
     mark belongs to a write that will not come any more."""
 
@@ -40,35 +38,26 @@ class Cleaner:
         abandoned_seconds: float,
         on_failure: Callable[[Exception], None],
     ) -> None:
+        super().__init__(on_failure, retry_seconds=RETRY_SECONDS, store=kernel.store)
         self._kernel = kernel
         self._places = places
         self._abandoned_ms = int(abandoned_seconds * 1000)
-        self._on_failure = on_failure
-        self._wake = asyncio.Event()
-        self._unsubscribe: Callable[[], None]
-        self._task: asyncio.Task[None]
 
     @property
     def job(self) -> Job:
         """Looks for what crashes have left, every few minutes."""
         return Job("__holobaseFiles__", "*/5 * * * *", self.clean)
 
-    async def __aenter__(self) -> "Cleaner":
-        self._unsubscribe = self._kernel.store.subscribe(self._hear)
-        self._wake.set()
-        self._task = asyncio.create_task(self._work())
-        return self
+    def hears(self, events: Iterable[Event]) -> bool:
+        """Whether anything may have let go of files."""
+        return any(map(self._lets_go, events))
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._unsubscribe()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+    async def step(self) -> bool:
+        """Deletes what is marked by now, and soon; nothing is left to do then."""
+        await asyncio.sleep(SETTLE_SECONDS)
+        self.wake.clear()
+        await self.clean()
+        return False
 
     async def clean(self) -> None:
         """Deletes everything that is marked for ever, or marked since long ago."""
@@ -90,32 +79,19 @@ class Cleaner:
         for key in keys:
             if key.endswith("/"):
                 await Sweep(self._kernel, blobs).run(key)
-                self._wake.set()  # for what that has found
+                self.wake.set()  # for what that has found
         named = [key for key in keys if not key.endswith("/")]
         await blobs.delete([*named, *[made async for made in _made_from(blobs, named)]])
         request = self._kernel.service_request(SERVICE)
         await self._kernel.run(request, lambda _: marks.forget(keys))
 
-    def _hear(self, events: Iterable[Event]) -> None:
-        for event in events:
-            if event.collection == DEFINITIONS:
-                self._wake.set()
-            elif event.kind != CREATED:
-                definition = self._kernel.catalogue.find(event.stream.partition("/")[0])
-                if definition is not None and definition.files:
-                    self._wake.set()
-
-    async def _work(self) -> None:
-        while True:
-            await self._wake.wait()
-            await asyncio.sleep(SETTLE_SECONDS)
-            self._wake.clear()
-            try:
-                await self.clean()
-            except (Unavailable, OSError) as error:
-                self._on_failure(error)
-                await asyncio.sleep(RETRY_SECONDS)
-                self._wake.set()
+    def _lets_go(self, event: Event) -> bool:
+        if event.collection == DEFINITIONS:
+            return True
+        if event.kind == CREATED:
+            return False
+        definition = self._kernel.catalogue.find(event.stream.partition("/")[0])
+        return definition is not None and bool(definition.files)
 
 
 async def _made_from(blobs: BlobStore, keys: Iterable[str]) -> AsyncIterator[str]:

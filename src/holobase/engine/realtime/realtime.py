@@ -4,9 +4,7 @@ The process that holds a connection is named in the client's id; what reaches an
 handed over to it through the hub.
 """
 
-import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Literal, TypeAlias
@@ -25,6 +23,7 @@ from holobase.engine.realtime.clients import UNKNOWN, Client, Clients, place_of
 from holobase.engine.realtime.history import History
 from holobase.engine.realtime.judging import Judge
 from holobase.engine.realtime.rooms import Rooms
+from holobase.engine.realtime.rounds import Rounds
 from holobase.engine.realtime.tail import Tail
 from holobase.engine.realtime.telling import Teller
 from holobase.kit import json
@@ -33,13 +32,6 @@ from holobase.ports.hub import Hub
 from holobase.ports.pipe import Pipe
 
 OnFailure: TypeAlias = Callable[[Exception], None]
-
-SWEEP_SECONDS: Final = 1.0
-"""How often clients are looked at for how long they have been told nothing."""
-
-UNTOLD_EVENTS_MAX: Final = 2_000
-"""Events without any for a client that resumes before it is told how far they go: it would have to
-have them looked through when it comes back."""
 
 POSITION_TEXT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -101,13 +93,13 @@ class Realtime:
         a while, or is connected for long, is let go; `on_failure` hears of what went wrong."""
         self._catch_up = CatchUp(self._kernel, self._teller, on_failure)
         self._tail = Tail(self._kernel, self._audience, self._accounts, self._teller, on_failure)
-        async with self._tail:
-            sweeping = asyncio.create_task(self._sweep(idle_seconds, life_seconds))
+        rounds = Rounds(
+            self._clients, self._rooms, self._tail, idle_seconds, life_seconds, on_failure
+        )
+        async with self._tail, rounds:
             try:
                 yield
             finally:
-                sweeping.cancel()
-                await asyncio.gather(sweeping, return_exceptions=True)
                 await self._catch_up.close()
 
     async def connect(self, pipe: Pipe, address: str, since: str | None) -> Client:
@@ -221,14 +213,3 @@ class Realtime:
         if client.resumes:
             self._catch_up.start(client, self._tail.reached)
         return "done"
-
-    async def _sweep(self, idle_seconds: float, life_seconds: float) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            self._rooms.tick()
-            now, told = time.monotonic(), self._tail.told
-            for client in self._clients:
-                if now - client.told > idle_seconds or now - client.connected > life_seconds:
-                    client.pipe.end()
-                elif client.lags(told, UNTOLD_EVENTS_MAX):
-                    client.note(told)

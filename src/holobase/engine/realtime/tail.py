@@ -5,15 +5,14 @@ One event is looked at after the other, so each client hears of each record in o
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final
 
 from holobase.domain.errors import Unavailable
 from holobase.domain.event import DELETED, Event
 from holobase.engine import metrics
+from holobase.engine.background import Background
 from holobase.engine.kernel import Kernel
 from holobase.engine.realtime.accounts import GUEST, Account, Accounts
 from holobase.engine.realtime.audience import Audience
@@ -30,7 +29,7 @@ RETRY_SECONDS: Final = 1.0
 """Pause after a failure; nothing is told meanwhile, and nothing is left out afterwards."""
 
 
-class Tail:
+class Tail(Background):
     """Runs from `async with` until the block is left. `on_failure` hears of what went wrong."""
 
     def __init__(
@@ -41,49 +40,29 @@ class Tail:
         teller: Teller,
         on_failure: Callable[[Exception], None],
     ) -> None:
+        super().__init__(
+            on_failure,
+            retry_seconds=RETRY_SECONDS,
+            poll_seconds=POLL_SECONDS,
+            store=kernel.store,
+        )
         self._kernel = kernel
         self._audience = audience
         self._accounts = accounts
         self._teller = teller
-        self._on_failure = on_failure
-        self._wake = asyncio.Event()
         self._ending: list[Account] = []
         self._request_id = ""
         self.told = 0
         """The position up to which everybody has been told everything."""
-        self._unsubscribe: Callable[[], None]
-        self._task: asyncio.Task[None]
         self.reached = 0
         """The position of the event that is being told, or was told last."""
 
-    async def __aenter__(self) -> "Tail":
+    async def start(self) -> None:
+        """Begins behind the newest event."""
         self.told = self.reached = await self._kernel.store.log.position()
-        self._unsubscribe = self._kernel.store.subscribe(lambda _: self._wake.set())
-        self._task = asyncio.create_task(self._run())
-        return self
+        await super().start()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._unsubscribe()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                if not await self._step():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-            except Exception as error:
-                self._on_failure(error)
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _step(self) -> bool:
+    async def step(self) -> bool:
         """Tells of what comes next; whether there was anything."""
         log = self._kernel.store.log
         if not self._audience:
