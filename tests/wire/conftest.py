@@ -24,6 +24,7 @@ def world(
             yield world
             world.close()
             assert '"ERROR"' not in server.log(), server.log()
+            assert "VIPS" not in server.log(), "a library's chatter"
             assert server.stop() == 0
         replayed = run("log", "replay", "--verify", "--data", str(data), store=store)
         assert replayed.returncode == 0, replayed.stdout + replayed.stderr

@@ -75,7 +75,7 @@ def _quieten() -> None:
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
-    for name in ("uvicorn", "uvicorn.error", "asyncio"):
+    for name in ("uvicorn", "uvicorn.error", "asyncio", "pyvips"):
         logging.getLogger(name).setLevel(max(logging.getLogger().level, logging.WARNING))
     logging.getLogger("uvicorn.access").disabled = True
 

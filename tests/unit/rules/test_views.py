@@ -1,6 +1,7 @@
 """Queries of views, built for either store, against SQLite running them as they are written."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -161,7 +162,15 @@ def _deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-EXPRESSIONS = st.recursive(_LEAVES, _deeper, max_leaves=6)
+UNDECIDED = re.compile(
+    r"(?=.*(coalesce|iif))(?=.*(\d\.\d|REAL))(?=.*(\|\||lower|upper|trim|length|substr|instr|TEXT))"
+)
+"""Whether the number is a real one depends on the branch, and its text (`2.0` or `2`) on that: the
+one thing about a value that only SQLite finds out in time (docs/deviations.md)."""
+
+EXPRESSIONS = st.recursive(_LEAVES, _deeper, max_leaves=6).filter(
+    lambda text: UNDECIDED.search(text) is None
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import holobase.rules.dialect.computing_postgres  # noqa: F401 - spells what views compute
 from holobase.ports.statement import Statement
 from holobase.rules.dialect import forms
 from holobase.rules.dialect.postgres import Compiler, Dialect

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import apsw
-import apsw.ext
 
 from holobase.adapters.sqlite.file import FILE_NAME, connect, disconnect
 from holobase.adapters.sqlite.reader import STEPS_BETWEEN_LOOKS
@@ -82,7 +81,9 @@ class SqliteConsole:
 
 
 def _found(connection: apsw.Connection, sql: str) -> Found:
-    info = apsw.ext.query_info(connection, sql)
+    from apsw import ext  # noqa: PLC0415 - large, and few instances are ever asked
+
+    info = ext.query_info(connection, sql)
     if begins_with(info.query_remaining or ""):
         raise BadRequest("sql_several")
     if not info.is_readonly:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
-from typing import Any, Final
-
-import jinja2
+from typing import TYPE_CHECKING, Any, Final
 
 from holobase.domain.auth_options import AuthOptions
 from holobase.domain.fields import AutodateField, BoolField, DateField, NumberField
@@ -19,6 +18,9 @@ from holobase.engine.mail.texts import FOOTERS, LAYOUT, TEXTS, Kind, Locale, tem
 from holobase.kit import ids, json
 from holobase.ports.mailer import Mail
 
+if TYPE_CHECKING:
+    import jinja2
+
 LOCALE_FIELD: Final = "locale"
 """The field in which an account may say its language."""
 
@@ -27,8 +29,6 @@ LOCALE_DEFAULT: Final[Locale] = "en"
 _LOCALES: Final[Mapping[str, Locale]] = {"ko": "ko", "en": "en", "ja": "ja"}
 _PLACEHOLDER: Final = re.compile(r"\{([A-Z_]+(?::\w+)?)\}")
 _UNESCAPED: Final = (DateField, AutodateField, BoolField, NumberField)
-
-_layout = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(LAYOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ class Occasion:
     language: str = ""
 
 
+@cache
+def _layout() -> "jinja2.Template":
+    import jinja2  # noqa: PLC0415 - a server starts without it
+
+    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(LAYOUT)
+
+
 def compose(occasion: Occasion, meta: Meta) -> Mail:
     """The mail, to the account's address unless another one is given."""
     account = occasion.account
@@ -57,7 +64,7 @@ def compose(occasion: Occasion, meta: Meta) -> Mail:
     names = {"APP_NAME": meta.app_name, "APP_URL": url, **occasion.values}
     names |= _of_record(occasion.definition, account)
     subject, body = _filled(template.subject, names), _filled(template.body, names)
-    page = _layout.render(
+    page = _layout().render(
         locale=locale,
         subject=subject,
         body=body,
