@@ -107,6 +107,28 @@ def test_a_superuser_made_while_it_runs_can_log_in(server: Server) -> None:
     assert httpx.post(url, json=body, timeout=20).status_code == 200
 
 
+def test_a_code_can_be_made_for_a_superuser_whom_no_mail_reaches(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    assert run("superuser", "create", "a@example.com", PASSWORD, *data).returncode == 0
+    refused = run("superuser", "otp", "a@example.com", *data)
+    assert refused.returncode == 1 and "one-time codes" in refused.stderr
+    unknown = run("superuser", "otp", "b@example.com", *data)
+    assert unknown.returncode == 1 and "no superuser" in unknown.stderr
+    with serve(tmp_path / "data") as server, httpx.Client(base_url=server.url) as client:
+        path, body = "/api/collections/_superusers", {"identity": "a@example.com"}
+        entered = client.post(f"{path}/auth-with-password", json={**body, "password": PASSWORD})
+        headers = {"authorization": entered.json()["token"]}
+        assert client.patch(path, json={"otp": {"enabled": True}}, headers=headers).is_success
+        lines = run("superuser", "otp", "a@example.com", *data).stdout.splitlines()
+        told = dict(line.split() for line in lines[1:])
+        assert len(told["id"]) == 15 and len(told["code"]) == 8 and "180 seconds" in lines[0]
+        sent = {"otpId": told["id"], "password": told["code"]}
+        first = client.post(f"{path}/auth-with-otp", json=sent)
+        assert first.status_code == 401 and list(first.json()) == ["mfaId"]
+        second = {**body, "password": PASSWORD, **first.json()}
+        assert client.post(f"{path}/auth-with-password", json=second).status_code == 200
+
+
 def test_the_log_can_be_read_while_it_grows(server: Server) -> None:
     data = server.options
     lines = run("log", "tail", "--json", "--limit", "5", *data).stdout.splitlines()

@@ -119,12 +119,36 @@ def test_five_codes_can_be_tried(member: Member) -> None:
     assert member.club.post("auth-with-otp", body).status_code == 200
 
 
-def test_the_eleventh_code_is_the_tenth(member: Member) -> None:
-    asked_for = [asked(member) for _ in range(12)]
-    assert len(set(asked_for)) == 10
-    assert asked_for[9] == asked_for[10] == asked_for[11]
-    assert len(member.left("_otps")) == 10
-    assert len(member.club.world.mailbox.await_mails(member.email, 10)) == 10
+def test_the_eleventh_code_is_the_tenth_under_another_id(member: Member) -> None:
+    member.change(verified=True)  # else the first login would end all codes
+    owner = {"collectionRef": member.club.id, "recordRef": member.id}
+    world = member.club.world
+    made = [world.make("_otps", {**owner, "password": f"10000{n}"}) for n in range(10)]
+    more = [asked(member), asked(member)]
+    assert not {*more} & {*made}, "the same again would tell that there is an account"
+    left = {each["id"]: each["created"] for each in member.left("_otps")}
+    assert [*made[2:], *more] == [each for each in (*made, *more) if each in left]
+    assert left[more[0]] == left[more[1]] == left[made[-1]], "it is good for no longer"
+    assert world.mailbox.all(member.email) == []
+    body = {"otpId": more[1], "password": "100009"}
+    assert member.club.post("auth-with-otp", body).status_code == 200
+    kept = {each["id"] for each in member.left("_otps")}
+    assert kept == {*made[2:-1]}, "the code is spent under all its ids"
+
+
+def test_tries_of_a_code_for_nobody_are_counted_as_those_of_one_for_somebody(
+    member: Member,
+) -> None:
+    club, nobody = member.club, "not.there@example.com"
+    answers = []
+    for email in (member.email, nobody):
+        ids_ = [club.post("request-otp", {"email": email}).json()["otpId"] for _ in range(2)]
+        tries = [
+            club.post("auth-with-otp", {"otpId": ids_[n % 2], "password": "x"}) for n in range(6)
+        ]
+        answers.append([(each.status_code, each.text) for each in tries])
+    assert answers[0] == answers[1]
+    assert [status for status, _ in answers[0]] == [400] * 5 + [429]
 
 
 def test_a_code_for_nobody_is_none(member: Member) -> None:

@@ -43,7 +43,7 @@ ANSWERED: Final[Mapping[int, tuple[str, ...]]] = {
         "test_flow_refusals: a reset for nobody",
         "test_flow_refusals: a link for nobody",
     ),
-    18: ("test_codes.test_the_eleventh_code_is_the_tenth",),
+    18: ("test_codes.test_the_eleventh_code_is_the_tenth_under_another_id",),
     19: ("test_codes.test_a_code_that_was_not_mailed_confirms_nothing",),
     23: (
         "test_system_collections.test_a_refresh_is_from_no_new_place",

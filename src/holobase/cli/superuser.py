@@ -69,6 +69,18 @@ def delete(email: Email, data: options.Data = None, store: options.Store = None)
     typer.echo(f"Deleted the superuser {email}.")
 
 
+@app.command()
+def otp(email: Email, data: options.Data = None, store: options.Store = None) -> None:
+    """Make a one-time code for a superuser, for where no mail arrives. Codes have to be on."""
+    from holobase.runtime import commands
+
+    settings = _settings(data, store, must_exist=True)
+    identifier, code, seconds = commands.hand_out_code(settings, email)
+    typer.echo(f"A one-time code for the superuser {email}, good for {seconds} seconds:")
+    typer.echo(f"id    {identifier}")
+    typer.echo(f"code  {code}")
+
+
 @app.command("list")
 def list_all(data: options.Data = None, store: options.Store = None) -> None:
     """List the superusers."""

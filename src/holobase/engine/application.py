@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from holobase.engine.access import Rules
 from holobase.engine.accounts import purging
+from holobase.engine.accounts.attempts import Attempts
 from holobase.engine.accounts.passkeys import Passkeys
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
@@ -36,6 +37,16 @@ from holobase.engine.realtime import Realtime
 from holobase.engine.writing import Writing
 from holobase.ports.fetch import Fetcher
 from holobase.ports.hub import Alone, Hub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What an operator lets things cost."""
+
+    hash_threads: int
+    hash_queue_max: int
+    comparisons_max: int
+    failed_logins_max: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +87,12 @@ def assemble(
     fetcher: Fetcher,
     tools: FileTools,
     mail: Callable[[Queue, KeptSettings], Postbox],
+    bounds: Bounds,
     hub: Hub | None = None,
-    *,
-    hash_threads: int,
-    hash_queue_max: int,
-    comparisons_max: int,
 ) -> Application:
     """Puts an opened kernel's application together. `hub`: the other processes, if any."""
-    rules = Rules(kernel.catalogue, kernel.store, comparisons_max)
-    passwords = Passwords(hash_threads, hash_queue_max)
+    rules = Rules(kernel.catalogue, kernel.store, bounds.comparisons_max)
+    passwords = Passwords(bounds.hash_threads, bounds.hash_queue_max)
     registry = Registry(kernel, rules)
     sessions, jobs = Sessions(kernel, registry), Jobs(*purging.jobs(kernel))
     jobs.add(Job("sessions", "17 * * * *", registry.forget_expired))
@@ -93,6 +101,7 @@ def assemble(
     expander = Expander(kernel.catalogue, kernel.store, rules)
     instance_settings = KeptSettings(kernel)
     refusals = Refusals(kernel)
+    attempts = Attempts(hub or Alone(), instance_settings, bounds.failed_logins_max)
     passkeys = Passkeys(kernel, principals, instance_settings)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     places = tools.make_places(instance_settings)
@@ -110,8 +119,9 @@ def assemble(
         sessions,
         passkeys,
         refusals,
+        attempts,
     )
-    desk = Desk(kernel, passwords, principals, postbox)
+    desk = Desk(kernel, passwords, principals, postbox, attempts)
     return Application(
         kernel=kernel,
         catalogue=kernel.catalogue,
@@ -119,7 +129,7 @@ def assemble(
         writing=writing,
         batches=Batches(kernel, writing),
         login=login,
-        oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher),
+        oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher, attempts),
         flows=flows(desk, login, hub or Alone()),
         postbox=postbox,
         principals=principals,
@@ -135,7 +145,7 @@ def assemble(
         keeper=keeper,
         finder=finder,
         thumbs=Thumbs(tools.imaging, tools.locks, finder, tools.on_failure),
-        collections=Collections(kernel, instance_settings, comparisons_max),
+        collections=Collections(kernel, instance_settings, bounds.comparisons_max),
         audit=Audit(kernel, rules),
         jobs=jobs,
         fetcher=fetcher,

@@ -18,6 +18,7 @@ from holobase.domain.errors import (
     NotFound,
     OneMoreStep,
     Refusal,
+    TooMany,
     Unauthenticated,
 )
 from holobase.domain.fields import EmailField
@@ -25,7 +26,8 @@ from holobase.domain.principal import SUPERUSERS, Context, Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
 from holobase.engine.accounts import sent, tokens
-from holobase.engine.accounts.origins import ALERT_SECONDS, alert, fingerprint, remember
+from holobase.engine.accounts.attempts import Attempt, Attempts
+from holobase.engine.accounts.origins import ALERT_SECONDS, alert, fingerprint, is_known, remember
 from holobase.engine.accounts.passkeys import Answer, Passkeys
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
@@ -99,6 +101,7 @@ class Login:
         sessions: Sessions,
         passkeys: Passkeys,
         refusals: Refusals,
+        attempts: Attempts,
     ) -> None:
         self._kernel = kernel
         self._settings = settings
@@ -109,39 +112,50 @@ class Login:
         self._sessions = sessions
         self._passkeys = passkeys
         self._refusals = refusals
+        self._attempts = attempts
 
     async def with_password(
         self, definition: Definition, body: Mapping[str, Json], request: Request
     ) -> Session:
         """A session for the right password.
 
-        Raises Forbidden (disabled, or the auth rule), Invalid (missing parts) and BadRequest,
-        the same for an unknown account and a wrong password, and after as much work.
+        Raises Forbidden (disabled, or the auth rule), Invalid (missing parts), BadRequest and
+        TooMany, the same for an unknown account and a wrong password, and after as much work.
         """
         auth = definition.collection.auth
         if auth is None or not auth.password_auth.enabled:
             raise Forbidden("password_auth_disabled")
         credentials = _credentials(body, auth.password_auth.identity_fields)
         record = await self._find(definition, credentials, auth.password_auth.identity_fields)
-        hashed = record.values["password"] if record else ""
-        cost = next(field.cost for field in definition.passwords if field.name == "password")
-        matches = await self._passwords.verify(credentials.password or "", hashed, cost)
-        if record is None or not matches:
+        attempt = Attempt(
+            "password",
+            definition,
+            credentials.identity or "",
+            request,
+            is_guess=True,
+            is_at_home=partial(self._is_at_home, definition, record, request),
+        )
+        proving = partial(self._with_password, definition, record, credentials.password or "")
+        try:
+            proved = await self._attempts.bounded(attempt, proving)
+        except (BadRequest, TooMany) as error:
             account = record.id if record else ""
-            self.refused(definition, account, "password", "login_failed", request)
-            raise BadRequest("login_failed")
-        return await self.enter(definition, record, Proof("password", request, body))
+            self.refused(definition, account, "password", error.reason, request)
+            raise
+        return await self.enter(definition, proved, Proof("password", request, body))
 
     async def with_passkey(
         self, definition: Definition, body: Mapping[str, Json], request: Request
     ) -> Session:
-        """A session for the answer of a device. Raises Forbidden and BadRequest."""
+        """A session for the answer of a device. Raises Forbidden, BadRequest and TooMany."""
         credential = body.get("credential")
         if not isinstance(credential, dict):
             raise BadRequest("malformed_body")
+        attempt = Attempt("passkey", definition, str(credential.get("id", "")), request)
+        proving = partial(self._passkeys.proved, definition, Answer(credential), request)
         try:
-            account = await self._passkeys.proved(definition, Answer(credential), request)
-        except BadRequest as error:
+            account = await self._attempts.bounded(attempt, proving)
+        except (BadRequest, TooMany) as error:
             self.refused(definition, "", "passkey", error.reason, request)
             raise
         return await self.enter(definition, account, Proof("passkey", request, body))
@@ -165,7 +179,7 @@ class Login:
         """A session for an account that somebody has proved to be theirs.
 
         Every way in ends here. Raises Forbidden (the auth rule), OneMoreStep (a second proof is
-        needed) and BadRequest (what was brought is no first one).
+        needed), BadRequest (what was brought is no first one) and TooMany.
         """
         request = replace(proof.request, context=CONTEXTS.get(proof.method, "default"))
         try:
@@ -242,9 +256,23 @@ class Login:
         mfa_id = proof.mfa_id()
         if not mfa_id:
             raise OneMoreStep(await self._kernel.run(request, partial(begin, step=step)))
+        await self._attempts.bounded(
+            Attempt("mfa", definition, record.id, request),
+            partial(self._finish, step, mfa_id, request),
+        )
+
+    async def _finish(self, step: Step, mfa_id: str, request: Request) -> None:
         refused = await self._kernel.run(request, partial(finish, step=step, mfa_id=mfa_id))
         if refused:
             raise BadRequest(refused)
+
+    async def _is_at_home(
+        self, definition: Definition, record: Record | None, request: Request
+    ) -> bool:
+        """Whether somebody has logged in to an account from the same place before."""
+        owner = (definition.collection.id, record.id if record else "")
+        knowing = partial(is_known, owner=owner, mark=fingerprint(request))
+        return await self._kernel.run(request, knowing)
 
     async def _remember_origin(
         self, definition: Definition, record: Record, request: Request
@@ -270,6 +298,17 @@ class Login:
             return rule == ""
         check = self._rules.record_check(definition, rule, request)
         return await self._rules.passes(check, request, record.id)
+
+    async def _with_password(
+        self, definition: Definition, record: Record | None, password: str
+    ) -> Record:
+        """The account, where this is its password. Raises BadRequest."""
+        hashed = record.values["password"] if record else ""
+        cost = next(field.cost for field in definition.passwords if field.name == "password")
+        matches = await self._passwords.verify(password, hashed, cost)
+        if record is None or not matches:
+            raise BadRequest("login_failed")
+        return record
 
     async def _find(
         self, definition: Definition, credentials: Credentials, identity_fields: tuple[str, ...]

@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from holobase.domain.errors import DamagedData
+from holobase.kit import ids
 
 KEY_BYTES = 32
 TEXT_KEY_BYTES = 64
 NONCE_BYTES = 12
+TRACE_BYTES = 16
 INSTANCE = ""
 """The subject whose key is the instance's own."""
 
@@ -65,6 +67,13 @@ class Sealer:
             return self._texts.decrypt(box, list(bound)) if _text(box) == text else None
         except (ValueError, InvalidTag):
             return None
+
+    def trace(self, name: bytes, length: int) -> str:
+        """A text of the characters of ids that is the same for one name, and tells nobody which."""
+        digest = self._texts.encrypt(name, [b"trace"])[:TRACE_BYTES]  # the rest can be read back
+        number, size = int.from_bytes(digest, "big"), len(ids.LOWER_ALPHANUMERIC)
+        found = (number // size**place % size for place in range(length))
+        return "".join(ids.LOWER_ALPHANUMERIC[each] for each in found)
 
     def wrap(self, key: bytes, subject: str) -> bytes:
         """A person's key as it may be stored."""

@@ -68,9 +68,9 @@ class Hub(Protocol):
     def hear(self, hearer: Hearer) -> None:
         """Has the hearer called with what others say."""
 
-    async def strike(self, name: str, seconds: float) -> Window:
-        """Counts one more under a name that all processes share. The first one opens a window of
-        so many seconds, and the first after its end the next."""
+    async def strike(self, name: str, seconds: float, hits: int = 1) -> Window:
+        """Counts one more, or so many, under a name that all processes share. The first one opens
+        a window of so many seconds, and the first after its end the next. 0 only looks."""
 
     async def close(self) -> None:
         """Leaves."""
@@ -96,16 +96,18 @@ class Windows:
     def __init__(self) -> None:
         self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def strike(self, name: str, seconds: float) -> Window:
-        """Counts one more."""
+    def strike(self, name: str, seconds: float, hits: int = 1) -> Window:
+        """Counts so many more; 0 only looks."""
         now = time.monotonic()
-        end, hits = self._windows.pop(name, (now, 0))
+        end, counted = self._windows.get(name, (now, 0))
         if end <= now:
-            end, hits = now + seconds, 0
-        self._windows[name] = (end, hits + 1)
-        if len(self._windows) > NAMES_MAX:
-            self._windows.popitem(last=False)
-        return Window(hits + 1, end - now)
+            end, counted = now + seconds, 0
+        if hits:
+            self._windows[name] = (end, counted + hits)
+            self._windows.move_to_end(name)
+            if len(self._windows) > NAMES_MAX:
+                self._windows.popitem(last=False)
+        return Window(counted + hits, end - now)
 
 
 class Alone:
@@ -144,9 +146,9 @@ class Alone:
     def hear(self, hearer: Hearer) -> None:
         """There is nothing to hear."""
 
-    async def strike(self, name: str, seconds: float) -> Window:
-        """Counts one more."""
-        return self._windows.strike(name, seconds)
+    async def strike(self, name: str, seconds: float, hits: int = 1) -> Window:
+        """Counts so many more; 0 only looks."""
+        return self._windows.strike(name, seconds, hits)
 
     async def close(self) -> None:
         """There is nothing to leave."""

@@ -50,6 +50,11 @@ def delete_superuser(settings: Settings, email: str) -> None:
     _with_application(settings, lambda app: superusers.delete(app, email))
 
 
+def hand_out_code(settings: Settings, email: str) -> tuple[str, str, int]:
+    """The id of a one-time code for a superuser, the code, and how long it is good in seconds."""
+    return _with_application(settings, lambda app: superusers.hand_out_code(app, email))
+
+
 def list_superusers(settings: Settings) -> list[tuple[str, str, str]]:
     """Id, e-mail address and time of creation of each."""
     return _with_application(settings, superusers.list_superusers)

@@ -151,6 +151,15 @@ class Settings(BaseSettings):
         description="Sign-ups and logins waiting to be hashed; beyond it the answer is a 503.",
     )
 
+    # What guessing may cost
+    failed_logins_max: Annotated[int, Field(ge=0)] = Field(
+        default=10,
+        description="Logins and codes that may fail for one account from one address within five "
+        "minutes; the next is a 429. Ten times as many may for one account from all addresses, "
+        "thirty times as many from one public address for all accounts. Logins that succeed never "
+        "count, nor do the addresses that rate limits exclude; 0 sets no limit.",
+    )
+
     # What may be fetched
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -55,6 +55,19 @@ async def delete(application: Application, email: str) -> None:
     )
 
 
+async def hand_out_code(application: Application, email: str) -> tuple[str, str, int]:
+    """The id of a one-time code, the code, and for how many seconds it is good. Raises NotFound,
+    and Forbidden where superusers do not log in by codes."""
+    superusers = application.catalogue.superusers
+    account = await application.principals.named(superusers, "email", email)
+    if account is None:
+        raise NotFound("no_such_superuser")
+    codes = application.flows.codes
+    identifier, code = await codes.hand_out(superusers, account, _request(application))
+    auth = superusers.collection.auth
+    return identifier, code, auth.otp.duration if auth else 0
+
+
 async def allow_from(application: Application, ranges: list[str]) -> None:
     """Sets the addresses that superusers may come from. Raises Invalid for what is none."""
     changes: dict[str, Json] = {"superuserIPs": [*ranges]}

@@ -13,7 +13,7 @@ from holobase.adapters.sqlite.request_log import SqliteRequestLog
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
 from holobase.domain.artwork import Pictured
 from holobase.domain.errors import NotFound
-from holobase.engine.application import Application, assemble
+from holobase.engine.application import Application, Bounds, assemble
 from holobase.engine.files.artist import Artist
 from holobase.engine.files.tools import FileTools
 from holobase.engine.kernel import Kernel
@@ -85,10 +85,13 @@ async def open_instance(
             fetcher,
             tools,
             lambda queue, kept: postbox(settings, queue, kept),
+            Bounds(
+                hash_threads=settings.hash_threads,
+                hash_queue_max=settings.hash_queue_max,
+                comparisons_max=settings.filter_comparisons_max,
+                failed_logins_max=settings.failed_logins_max,
+            ),
             hub,
-            hash_threads=settings.hash_threads,
-            hash_queue_max=settings.hash_queue_max,
-            comparisons_max=settings.filter_comparisons_max,
         )
         await application.instance_settings.load()
         artist = _artist(application, tools, product.pictures)

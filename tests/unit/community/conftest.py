@@ -16,7 +16,7 @@ from holobase.community.product import DECLARATIONS, REACTIONS
 from holobase.domain.errors import Refusal
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
-from holobase.engine.application import assemble
+from holobase.engine.application import Bounds, assemble
 from holobase.engine.expand import parse_expand
 from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
@@ -47,9 +47,7 @@ class Community:
             HttpFetcher(),
             file_tools(Settings(data=folder)),
             lambda queue, kept: postbox(Settings(data=folder), queue, kept),
-            hash_threads=1,
-            hash_queue_max=10,
-            comparisons_max=200,
+            Bounds(hash_threads=1, hash_queue_max=10, comparisons_max=200, failed_logins_max=0),
         )
 
     def begin(self) -> None:

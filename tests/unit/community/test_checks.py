@@ -18,7 +18,7 @@ from holobase.community.seed import plan
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.access import Check, holds, stored_cells, virtual_cells
-from holobase.engine.application import Application, assemble
+from holobase.engine.application import Application, Bounds, assemble
 from holobase.engine.catalogue import Definition
 from holobase.engine.kernel import Kernel
 from holobase.engine.reactions import Reactions
@@ -58,9 +58,7 @@ class Demo:
             HttpFetcher(),
             file_tools(Settings(data=folder)),
             lambda queue, kept: postbox(Settings(data=folder), queue, kept),
-            hash_threads=1,
-            hash_queue_max=10,
-            comparisons_max=200,
+            Bounds(hash_threads=1, hash_queue_max=10, comparisons_max=200, failed_logins_max=0),
         )
         self.records: dict[str, list[Record]] = {}
         self.run(self._fill)

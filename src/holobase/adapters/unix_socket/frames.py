@@ -76,11 +76,12 @@ class Say(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Strike(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """To the hub: count one more in the window of a name, and answer under this number."""
+    """To the hub: count so many more in the window of a name, and answer under this number."""
 
     number: int
     name: Name
     seconds: float
+    hits: int
 
 
 class Struck(msgspec.Struct, frozen=True, tag=True, array_like=True):

@@ -130,16 +130,16 @@ class Member:
         """Has the hearer called with what others say."""
         self._hearers.append(hearer)
 
-    async def strike(self, name: str, seconds: float) -> Window:
-        """Counts one more in the window of the group, or of this process alone without a hub.
+    async def strike(self, name: str, seconds: float, hits: int = 1) -> Window:
+        """Counts so many more in the window of the group, or of this process alone without a hub.
 
         Raises ValueError as `add`.
         """
-        question = Strike(next(self._numbers), _checked(name), seconds)
+        question = Strike(next(self._numbers), _checked(name), seconds, hits)
         try:
             return Window(*await self._ask(question, ANSWER_SECONDS))
         except OSError:
-            return self._windows.strike(name, seconds)
+            return self._windows.strike(name, seconds, hits)
 
     async def close(self) -> None:
         """Leaves the hub."""

@@ -98,5 +98,5 @@ class HubServer:
             case Say():
                 for member in self._members - {sender}:
                     send(member, frame)
-            case Strike(number, name, seconds):
-                send(sender, Struck(number, *self._windows.strike(name, seconds)))
+            case Strike(number, name, seconds, hits):
+                send(sender, Struck(number, *self._windows.strike(name, seconds, hits)))

@@ -55,6 +55,10 @@ REASONS: Final[Messages] = {
         "Too many codes were tried. Try again a little later.",
         "코드를 너무 여러 번 입력했습니다. 잠시 후 다시 시도해 주세요.",
     ),
+    "too_many_attempts": (
+        "Too many attempts have failed. Try again a little later.",
+        "실패한 시도가 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+    ),
     "superusers_are_verified": (
         "The addresses of superusers need no confirmation.",
         "관리자의 이메일 주소는 확인이 필요하지 않습니다.",

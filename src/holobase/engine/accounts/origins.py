@@ -58,6 +58,12 @@ def remember(unit: Unit, account: Record, mark: str) -> Command[bool]:
     return bool(known)
 
 
+def is_known(unit: Unit, owner: tuple[str, str], mark: str) -> Command[bool]:
+    """Whether somebody has logged in from a place before, to an account of a collection."""
+    known = yield from belongings(unit, AUTH_ORIGINS, *owner)
+    return any(origin.values["fingerprint"] == mark for origin in known)
+
+
 def alert(definition: Definition, account: Record, request: Request, now: int) -> Occasion:
     """The mail about a login from a new place."""
     where = f"{dates.from_milliseconds(now)} - {address_of(request)} {device_of(request)}"

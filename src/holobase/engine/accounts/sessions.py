@@ -35,9 +35,15 @@ MOVES_MAX = 60
 """Seconds by which a token may be moved; so many logins of one account in one second are a
 script gone wrong."""
 
+RENEWED_SECONDS = 60
+"""Refreshed tokens end at a whole minute: refreshing again before it is over gives the same token,
+and writes nothing."""
+
+RENEWED_SHARE = 100
+"""No token is good for longer by more than this part of its time."""
+
 LINKED_MAX = 10_000
-"""Tokens of which this process knows that their session is stored: refreshing again within the same
-second writes nothing."""
+"""Tokens of which this process knows that their session is stored: it need not look again."""
 
 REFRESHED = "refresh"
 """The method of a session that begins with a token nobody has registered."""
@@ -106,20 +112,26 @@ class Sessions:
     async def renew(
         self, definition: Definition, account: Record, request: Request, token: str
     ) -> str:
-        """A fresh token for one that is good, of the same session; the same one where both are
-        made in the same second. Raises Unauthenticated where the session has just ended."""
+        """A fresh token for one that is good, of the same session; the same one again until the
+        minute is over. Raises Unauthenticated where the session has just ended."""
         session = request.session
         if not session:
             try:
                 return await self.begin(definition, account, request, REFRESHED, before=token)
             except Adopted as adopted:
                 session = adopted.session
-        first = self._second(request) + tokens.duration(definition)
+        first = _renewed_until(self._second(request), tokens.duration(definition))
         for expires in range(first, first + MOVES_MAX):
             fresh = tokens.signed(account, definition, expires, refreshable=True)
             digest = tokens.digest(fresh)
             if self._linked.get(digest) == session:
                 return fresh
+            known = await self._registry.session_of(fresh)
+            if known == session:
+                self._remember(digest, session)
+                return fresh
+            if known != "":
+                continue
             going_on = partial(_renew, session=session, digest=digest, expires=expires)
             if await self._kernel.run(request, going_on):
                 self._remember(digest, session)
@@ -169,6 +181,12 @@ class Sessions:
         self._linked[digest] = session
         if len(self._linked) > LINKED_MAX:
             self._linked.popitem(last=False)
+
+
+def _renewed_until(now: int, seconds: int) -> int:
+    """When a token ends that is to be good for so many seconds from now at least."""
+    step = max(1, min(RENEWED_SECONDS, seconds // RENEWED_SHARE))
+    return -(-(now + seconds) // step) * step
 
 
 def _end(unit: Unit, account: Record, session: str) -> Command[bool]:

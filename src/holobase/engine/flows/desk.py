@@ -9,6 +9,7 @@ from holobase.domain.fields import PasswordField, Value
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.accounts import changes, tokens
+from holobase.engine.accounts.attempts import Attempt, Attempts
 from holobase.engine.accounts.passwords import Passwords
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.accounts.tokens import Kind as TokenKind
@@ -54,6 +55,7 @@ class Desk:
     passwords: Passwords
     principals: Principals
     postbox: Postbox
+    attempts: Attempts
 
     async def account(self, definition: Definition, email: str) -> tuple[Record, bool]:
         """The account with this address, and whether there is one: else somebody who stands in, so
@@ -110,6 +112,15 @@ class Desk:
             return None
         key = tokens.signing_key(account, definition, kind)
         return Claimed(account, definition, claims) if tokens.is_valid(token, key) else None
+
+    async def admit(
+        self, definition: Definition, token: str, kind: TokenKind, request: Request
+    ) -> Attempt:
+        """Lets somebody try a mailed token for whom it claims to be for. Raises TooMany."""
+        claims = tokens.unverified(token) if len(token) <= tokens.LENGTH_MAX else None
+        attempt = Attempt(kind, definition, str((claims or {}).get("id", "")), request)
+        await self.attempts.admit(attempt)
+        return attempt
 
     async def random_hash(self, definition: Definition) -> str:
         """The hash of a password that nobody knows."""

@@ -70,6 +70,7 @@ class EmailChanges:
     ) -> None:
         refuse_superusers(definition, REASON)
         token, password = sent.text(body, "token"), sent.text(body, "password")
+        attempt = await self._desk.admit(definition, token, "emailChange", request)
         claimed = await self._desk.claimed(token, "emailChange")
         errors = {
             "token": await self._token_error(definition, token, claimed),
@@ -80,6 +81,7 @@ class EmailChanges:
         matches = errors["password"] is None and await self._desk.passwords.verify(password, hashed)
         if not matches:
             errors["password"] = errors["password"] or WRONG_PASSWORD
+            await self._desk.attempts.failed(attempt)
         sent.refuse(errors)
         if claimed is None:
             raise BadRequest("bad_submission")

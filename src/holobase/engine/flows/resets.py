@@ -53,10 +53,14 @@ class Resets:
         token, password = sent.text(body, "token"), sent.text(body, "password")
         repeated = sent.text(body, "passwordConfirm")
         field = password_field(definition)
+        attempt = await self._desk.admit(definition, token, "passwordReset", request)
         claimed = await self._desk.claimed(token, "passwordReset")
+        wrong_token = token_error(definition, token, claimed)
+        if wrong_token is not None:
+            await self._desk.attempts.failed(attempt)
         sent.refuse(
             {
-                "token": token_error(definition, token, claimed),
+                "token": wrong_token,
                 "password": sent.length_error(password, bytes_min=max(field.min, 1)),
                 "passwordConfirm": _repetition_error(password, repeated),
             }

@@ -51,8 +51,12 @@ class Verifications:
         claims = tokens.unverified(token) if len(token) <= tokens.LENGTH_MAX else None
         if token and not (claims and claims.get("email")):
             sent.refuse({"token": FieldError("validation_invalid_token_claims")})
+        attempt = await self._desk.admit(definition, token, "verification", request)
         claimed = await self._desk.claimed(token, "verification")
-        sent.refuse({"token": token_error(definition, token, claimed)})
+        wrong_token = token_error(definition, token, claimed)
+        if wrong_token is not None:
+            await self._desk.attempts.failed(attempt)
+        sent.refuse({"token": wrong_token})
         if claimed is None:
             raise BadRequest("bad_submission")
         account = claimed.account

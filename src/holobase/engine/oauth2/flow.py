@@ -26,6 +26,7 @@ from holobase.domain.fields import FileField, TextField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
+from holobase.engine.accounts.attempts import Attempt, Attempts
 from holobase.engine.accounts.passwords import unknowable
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
@@ -98,12 +99,14 @@ class OAuth2Login:
         principals: Principals,
         login: Login,
         fetcher: Fetcher,
+        attempts: Attempts,
     ) -> None:
         self._kernel = kernel
         self._writing = writing
         self._principals = principals
         self._login = login
         self._fetcher = fetcher
+        self._attempts = attempts
         self._linking = Linking(kernel, rules)
         self._documents = Documents(fetcher)
         self._protocol: asyncio.Task[Protocol] | None = None
@@ -125,9 +128,10 @@ class OAuth2Login:
         if auth is None or not auth.oauth2.enabled:
             raise Forbidden("oauth2_disabled")
         brought = _brought(body, auth.oauth2)
+        attempt = Attempt("oauth2", definition, "", request)
+        proving = partial(self._proved, auth.oauth2, brought, request)
         try:
-            known = await self._known(auth.oauth2, brought, request.now or self._kernel.clock())
-            _check_id(known.person.id)
+            known = await self._attempts.bounded(attempt, proving)
         except Refusal as error:
             self._login.refused(definition, "", "oauth2", error.reason, request)
             raise
@@ -141,6 +145,11 @@ class OAuth2Login:
             ),
         )
         return Entered(session, _meta(known, is_new=linked.is_new))
+
+    async def _proved(self, oauth2: OAuth2, brought: Brought, request: Request) -> "Known":
+        known = await self._known(oauth2, brought, request.now or self._kernel.clock())
+        _check_id(known.person.id)
+        return known
 
     async def _known(self, oauth2: OAuth2, brought: Brought, now: int) -> "Known":
         from holobase.engine.oauth2.protocol import Code  # noqa: PLC0415 - see there
