@@ -28,11 +28,17 @@ def commands(page: Path) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
+TRANSLATIONS = {"README.ko.md": "README.md"}
 PAGES = [
     path.relative_to(ROOT).as_posix()
     for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-    if commands(path)
+    if commands(path) and path.name not in TRANSLATIONS
 ]
+
+
+@pytest.mark.parametrize("name", TRANSLATIONS)
+def test_a_translation_prints_the_same_commands(name: str) -> None:
+    assert commands(ROOT / name) == commands(ROOT / TRANSLATIONS[name])
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -77,23 +77,28 @@ class Rules:
         self._store = store
         self._comparisons_max = comparisons_max
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cached_for = catalogue.schema
         self._lock = threading.Lock()
         self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
         self._aside = 0
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once per key while the definitions stay as they are."""
-        full_key = (self._catalogue.schema, key)
         cache = self._cache
         with self._lock:
-            if full_key in cache:
-                cache.move_to_end(full_key)
-                return cast(T, cache[full_key])
+            schema = self._catalogue.schema
+            if schema is not self._cached_for:  # what was made for others would never be asked for
+                self._cached_for = schema
+                cache.clear()
+            if key in cache:
+                cache.move_to_end(key)
+                return cast(T, cache[key])
         made = make()
         with self._lock:
-            cache[full_key] = made
-            if len(cache) > COMPILED_MAX:
-                cache.popitem(last=False)
+            if schema is self._cached_for:
+                cache[key] = made
+                if len(cache) > COMPILED_MAX:
+                    cache.popitem(last=False)
         return made
 
     async def cached_aside(self, key: Hashable, make: Callable[[], T]) -> T:
