@@ -104,6 +104,6 @@ async def test_a_store_can_be_closed_twice_and_leaves_no_log_behind(tmp_path: Pa
     await with_notes(store)
     await asyncio.gather(store.close(), store.close())
     await store.close()
-    assert names(tmp_path) == ["checkpointer.lock", FILE_NAME, "writer.lock"]
+    assert names(tmp_path) == ["checkpointer.lock", FILE_NAME, "presence.lock", "writer.lock"]
     threads = {thread.name for thread in threading.enumerate()}
     assert not threads & {"writer", "checkpointer"}

@@ -62,6 +62,9 @@ CODES: Final[Mapping[str, str]] = {
         validation_is_host validation_date_out_of_range validation_nil_or_not_empty_required""",
     "4.4 auth collections": """
         validation_required validation_values_mismatch validation_invalid_old_password""",
+    "5.5 backups": """
+        validation_match_invalid validation_length_out_of_range validation_backup_name_exists
+        validation_required validation_invalid_mime_type""",
     "7 batches": """
         validation_required validation_length_too_long validation_in_invalid
         batch_request_failed""",

@@ -35,6 +35,10 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("DELETE", "/api/logs"): (401, 403, 403, 403, 403, 204),
     ("GET", "/api/crons"): (401, 403, 403, 403, 403, 200),
     ("POST", "/api/crons/__pbNothing__"): (401, 403, 403, 403, 403, 404),
+    ("GET", "/api/backups"): (401, 403, 403, 200, 403, 200),
+    ("POST", "/api/backups/upload"): (401, 403, 403, 403, 403, 400),
+    ("DELETE", "/api/backups/no.zip"): (401, 403, 403, 400, 403, 400),
+    ("POST", "/api/backups/no.zip/restore"): (401, 403, 403, 403, 403, 400),
     ("GET", "/api/audit"): (401, 403, 403, 403, 200, 200),
     ("GET", "/api/permissions"): (401, 200, 200, 200, 200, 200),
 }

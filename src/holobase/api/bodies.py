@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
 from holobase.api import multipart
@@ -81,13 +82,16 @@ async def read_record(exchange: Exchange, bytes_max: int, definition: Definition
         raise
 
 
-async def read_form(exchange: Exchange, bytes_max: int, wants: multipart.Wants) -> multipart.Form:
-    """The submitted form; empty without a body. Raises as `read_map`."""
+async def read_form(
+    exchange: Exchange, bytes_max: int, wants: multipart.Wants, folder: Path | None = None
+) -> multipart.Form:
+    """The submitted form, whose files wait in the folder, if one is named; empty without a body.
+    Raises as `read_map`."""
     if exchange.headers.get("content-length") == "0":
         return multipart.Form()
     kind = exchange.headers.get("content-type", "")
     try:
-        return await multipart.read(exchange.chunks(bytes_max), kind, wants)
+        return await multipart.read(exchange.chunks(bytes_max), kind, wants, folder)
     except ValueError as error:
         raise BadRequest("malformed_body") from error
 

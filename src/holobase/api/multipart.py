@@ -4,6 +4,7 @@ the disk when they are not small.
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
@@ -51,14 +52,16 @@ class Form:
             file.source.close()
 
 
-async def read(chunks: AsyncIterator[bytes], content_type: str, wants: Wants) -> Form:
-    """The form that comes in. Raises ValueError for what is none, TooLarge for too many parts or
-    too much text."""
+async def read(
+    chunks: AsyncIterator[bytes], content_type: str, wants: Wants, folder: Path | None = None
+) -> Form:
+    """The form that comes in. Files wait in the folder, or in the system's. Raises ValueError for
+    what is none, TooLarge for too many parts or too much text."""
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
         raise ValueError("a form without a boundary")
-    reader = _Reader(wants)
+    reader = _Reader(wants, folder)
     parser = MultipartParser(boundary, reader.callbacks())
     try:
         async for chunk in chunks:
@@ -78,8 +81,9 @@ async def read(chunks: AsyncIterator[bytes], content_type: str, wants: Wants) ->
 class _Reader:
     """Collects what the parser reports."""
 
-    def __init__(self, wants: Wants) -> None:
+    def __init__(self, wants: Wants, folder: Path | None) -> None:
         self.form = Form()
+        self._folder = folder
         self.is_whole = False
         self._wants = wants
         self._parts = self._text_bytes = self._header_bytes = 0
@@ -133,7 +137,9 @@ class _Reader:
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         self._file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         if self._file_name and self._wants(self._name):
-            spool = SpooledTemporaryFile(FILE_IN_MEMORY_BYTES_MAX)  # noqa: SIM115 - Form closes it
+            spool = SpooledTemporaryFile(  # noqa: SIM115 - Form closes it
+                FILE_IN_MEMORY_BYTES_MAX, dir=str(self._folder) if self._folder else None
+            )
             self._file = cast(BinaryIO, spool)
 
     def _data(self, data: bytes, start: int, end: int) -> None:

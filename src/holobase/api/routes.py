@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from holobase.api.account_flows import AccountFlows
 from holobase.api.accounts import Accounts
 from holobase.api.audit import AuditEndpoint
+from holobase.api.backups import BackupEndpoints
 from holobase.api.batch import BatchEndpoint
 from holobase.api.collections import CollectionEndpoints
 from holobase.api.crons import Crons
@@ -57,10 +58,11 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         Route("GET", "/api/permissions", PermissionEndpoint(application).show, ACCOUNT),
         Route("GET", "/api/audit", AuditEndpoint(application).page, may("audit.read")),
         *_oauth2(OAuth2Endpoints(application)),
+        *_backups(BackupEndpoints(application, surroundings.backups)),
         *_crons(Crons(application, surroundings.start_job)),
         *_logs(Logs(surroundings.request_logs)),
         Route("POST", "/api/sql", Sql(application, surroundings.console).run, SUPERUSER),
-        *_system(System(application, surroundings.is_ready)),
+        *_system(System(application, surroundings.is_ready, surroundings.backups)),
     ]
     found.extend(_openapi(OpenApi(application, found)))  # the document tells of itself too
     return found
@@ -151,6 +153,16 @@ def _realtime(realtime: RealtimeEndpoints) -> Iterator[Route]:
     yield Route("GET", "/api/realtime", realtime.connect)
     yield Route("POST", "/api/realtime", realtime.subscribe)
     yield Route("POST", "/api/realtime/broadcast", realtime.broadcast, ACCOUNT)
+
+
+def _backups(backups: BackupEndpoints) -> Iterator[Route]:
+    path, create, restore = "/api/backups", may("backups.create"), may("backups.restore")
+    yield Route("GET", path, backups.listed, create)
+    yield Route("POST", path, backups.create, create)
+    yield Route("POST", f"{path}/upload", backups.upload, restore)
+    yield Route("GET", f"{path}/{{key}}", backups.download)
+    yield Route("DELETE", f"{path}/{{key}}", backups.delete, create)
+    yield Route("POST", f"{path}/{{key}}/restore", backups.restore, restore)
 
 
 def _crons(crons: Crons) -> Iterator[Route]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from holobase.api.origins import ANYWHERE, Origins
+from holobase.engine.backups.service import Backups
 from holobase.engine.console import SqlConsole
 from holobase.engine.jobs import Job
 from holobase.engine.request_logs import RequestLogs
@@ -19,7 +20,7 @@ class Surroundings:
     """`is_ready` tells load balancers whether to send requests here; `start_job` runs a job in the
     background; `hub` is the way to the other processes; `origins` may read our answers.
     Without `request_logs` no request is logged, without
-    `console` there is no SQL."""
+    `console` there is no SQL, without `backups` there are none."""
 
     body_bytes_max: int
     is_ready: Callable[[], bool]
@@ -29,3 +30,4 @@ class Surroundings:
     origins: Origins = ANYWHERE
     request_logs: RequestLogs | None = None
     console: SqlConsole | None = None
+    backups: Backups | None = None

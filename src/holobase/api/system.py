@@ -6,14 +6,18 @@ from holobase.api import asking
 from holobase.api.exchange import Exchange
 from holobase.api.proxies import likely_header
 from holobase.engine.application import Application
+from holobase.engine.backups.service import Backups
 from holobase.kit.json import Json
 
 
 class System:
     """The endpoints about the program itself."""
 
-    def __init__(self, application: Application, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, application: Application, is_ready: Callable[[], bool], backups: Backups | None
+    ) -> None:
         self._application = application
+        self._backups = backups
         self._is_ready = is_ready
 
     async def health(self, exchange: Exchange) -> None:
@@ -25,7 +29,7 @@ class System:
         data: dict[str, Json] = {}
         if request.is_superuser:
             data = {
-                "canBackup": True,
+                "canBackup": self._backups is not None and not await self._backups.is_busy(),
                 "realIP": exchange.address,
                 "possibleProxyHeader": likely_header(exchange.proxy, exchange.all_of),
             }

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from holobase.cli import (
+    backup,
     collections,
     exporting,
     importing,
@@ -39,6 +40,7 @@ app.add_typer(superuser.app, name="superuser")
 app.add_typer(collections.app, name="collections")
 app.add_typer(roles.app, name="roles")
 app.add_typer(log.app, name="log")
+app.add_typer(backup.app, name="backup")
 app.add_typer(importing.app, name="import")
 app.add_typer(exporting.app, name="export")
 app.command("move")(move.move)

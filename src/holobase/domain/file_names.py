@@ -29,7 +29,7 @@ def stored_name(original: str, detected_extension: str) -> str:
     for names without one."""
     name = original.encode()[-ORIGINAL_BYTES_MAX:].decode(errors="ignore")
     extension = _extension(name)
-    base = _snake_case(name.removesuffix(extension))
+    base = snake_case(name.removesuffix(extension))
     if len(base) < BASE_LENGTH_MIN:
         base += _random()
     kept = _NOT_IN_EXTENSION.sub("", extension) or detected_extension
@@ -44,7 +44,8 @@ def _extension(name: str) -> str:
     return "." + ".".join(parts[1:]) if len(parts) > 1 else ""
 
 
-def _snake_case(text: str) -> str:
+def snake_case(text: str) -> str:
+    """The words of a text in small letters, with one underscore between them."""
     words = (_NEW_WORD.sub("_", word) for word in _BETWEEN_WORDS.split(text) if word)
     return "_".join(words).lower()
 

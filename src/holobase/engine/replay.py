@@ -13,7 +13,6 @@ from holobase.domain.event import (
     DEFINITIONS,
     DELETED,
     DERIVED,
-    GENESIS,
     IMPORTED,
     RECORD_KINDS,
     Event,
@@ -64,7 +63,6 @@ class Replay:
         self._sealer = sealer
         self._catalogue = Catalogue(declarations)
         self._definitions: dict[str, tuple[int, Definition]] = {}
-        self._heads: dict[str, tuple[int, bytes]] = {}
         self._derivation = Derivation(self._catalogue)
         self._openings: dict[Opening, int] = {}
         self.report = ReplayReport()
@@ -118,13 +116,12 @@ class Replay:
         self.report.recounted = len(counters)
 
     def _check_chain(self, event: Event) -> None:
-        version, digest = self._heads.get(event.stream, (0, GENESIS))
+        version, digest = self._target.head(event.stream)
         if event.version != version + 1 or event.hash != chain_hash(digest, event.version, event):
             raise DamagedData(
                 f"The log is damaged: event {event.position} ({event.stream} version"
                 f" {event.version}) does not follow from the one before it."
             )
-        self._heads[event.stream] = (event.version, event.hash)
 
     async def _change(self, event: Event) -> RowChange | DefinitionChange | None:
         if event.collection == DEFINITIONS:

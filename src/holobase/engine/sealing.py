@@ -5,6 +5,7 @@ In events, AES-256-GCM with a random nonce; the event's stream, type and key are
 it, so a sealed part cannot be moved to another event. Erasing a person is deleting one key.
 """
 
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ KEY_BYTES = 32
 TEXT_KEY_BYTES = 64
 NONCE_BYTES = 12
 TRACE_BYTES = 16
+FINGERPRINT_BYTES = 8
 INSTANCE = ""
 """The subject whose key is the instance's own."""
 
@@ -54,6 +56,21 @@ class Sealer:
         # they have a key of their own and a cipher that needs none.
         derived = HKDF(SHA256(), TEXT_KEY_BYTES, salt=None, info=b"holobase texts")
         self._texts = AESSIV(derived.derive(instance_key))
+        signing = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"holobase signatures")
+        self._signing_key = signing.derive(instance_key)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from others, and tells nothing else of it."""
+        return self.signature(b"fingerprint")[:FINGERPRINT_BYTES].hex()
+
+    def signature(self, data: bytes) -> bytes:
+        """What only who has the key can say of these bytes."""
+        return hmac.digest(self._signing_key, data, "sha256")
+
+    def is_signed(self, data: bytes, signature: bytes) -> bool:
+        """Whether somebody with the key has said this of these bytes."""
+        return hmac.compare_digest(self.signature(data), signature)
 
     def seal_text(self, plain: bytes, bound: Sequence[bytes]) -> str:
         """A text for URLs that only `open_text` can read, given the same `bound`; equal for equal

@@ -30,12 +30,14 @@ Content: TypeAlias = bytes | Source
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What is known of a blob. `modified` is Unix milliseconds; lists do not tell the type."""
+    """What is known of a blob. `modified` is Unix milliseconds; `original_name` is what it was
+    called where it came from. Lists do not tell the type and that name."""
 
     key: str
     size: int
     modified: int
     content_type: str = UNKNOWN_TYPE
+    original_name: str = ""
 
 
 class BlobStore(Protocol):

@@ -103,6 +103,11 @@ class Store(Reads, Protocol):
     def failure(self) -> BaseException | None:
         """Why nothing can be written any more until a restart; None while all is well."""
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether another state waits to take the place of this one: whoever uses the store is to
+        close it and open it anew."""
+
     def total(self, collection: Collection) -> Statement:
         """A statement that gives the number of all records of a collection, and is cheap."""
 
@@ -181,6 +186,9 @@ class Rebuild(Protocol):
 
     def apply(self, event: Event, change: RowChange | DefinitionChange | None) -> None:
         """Takes over an event that is already numbered, with its change."""
+
+    def head(self, stream: str) -> tuple[int, bytes]:
+        """Version and hash of the newest event of a stream; 0 and nothing before the first."""
 
     def load(self, collection: Collection, record_id: str) -> Record | None:
         """The record as it stands now."""

@@ -17,7 +17,7 @@ from holobase.runtime import metrics
 from holobase.runtime.http import WORKER_SIGNALS, Listener, listen
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
-from holobase.runtime.supervisor import HUB, Seat, Supervisor
+from holobase.runtime.supervisor import HUB, RENEWED, Seat, Supervisor
 
 if TYPE_CHECKING:
     from holobase.runtime.serve import OnReady, ShowProgress
@@ -73,7 +73,8 @@ def run(settings: Settings, on_ready: "OnReady", demo: "ShowProgress | None" = N
     else:
         _close(meeting, *page)
         shares.sit(int(seat.place))
-        asyncio.run(_work(settings, seat, sockets, shares, folder, demo))
+        if asyncio.run(_work(settings, seat, sockets, shares, folder, demo)):
+            sys.exit(RENEWED)
 
 
 async def _work(
@@ -83,7 +84,7 @@ async def _work(
     shares: Shares,
     folder: Path,
     demo: "ShowProgress | None",
-) -> None:
+) -> bool:
     from holobase.runtime import serve  # noqa: PLC0415
 
     def started(has_superuser: bool) -> None:
@@ -93,7 +94,7 @@ async def _work(
     _when_orphaned(seat, lambda: signal.raise_signal(signal.SIGTERM))
     hub = Member(folder / HUB_SOCKET, int(seat.place))
     try:
-        await serve.work(settings, sockets, hub, started, demo, WORKER_SIGNALS, shares)
+        return await serve.work(settings, sockets, hub, started, demo, WORKER_SIGNALS, shares)
     finally:
         await hub.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -232,6 +233,13 @@ class Listener(socket.socket):
         if not self.is_listening:
             super().listen(backlog)
             self.is_listening = True
+
+    def another(self) -> "Listener":
+        """The same socket again, for a server that closes it while this one stays open."""
+        again = Listener(self.family, self.type, self.proto, os.dup(self.fileno()))
+        again.is_listening = self.is_listening
+        again.setblocking(False)
+        return again
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next connection. Raises BlockingIOError where there is none for this process."""

@@ -30,6 +30,16 @@ def instance_key(data: Path, given: str | None) -> bytes:
     return _create(path)
 
 
+def kept_key(data: Path, given: str | None) -> bytes:
+    """As `instance_key`, but never a new one. Raises DamagedData where there is none."""
+    if not given and not (data / KEY_FILE_NAME).exists():
+        raise DamagedData(
+            f"{data / KEY_FILE_NAME} is missing. Put the key of the instance there, or set"
+            " HOLOBASE_KEY."
+        )
+    return instance_key(data, given)
+
+
 def _create(path: Path) -> bytes:
     """Puts a whole key in its place, or takes the one that another process was quicker with."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -60,15 +60,23 @@ async def wanted_product(store: Store, without_community: bool) -> Product:
     Raises DamagedData where the community is here but not wanted, or is wanted and something else
     has the place of one of its collections.
     """
-    definitions = [collection for _, collection in store.definitions()]
+    return await wanted_of(
+        store.log, [collection for _, collection in store.definitions()], without_community
+    )
+
+
+async def wanted_of(
+    log: EventLog, definitions: list[Collection], without_community: bool
+) -> Product:
+    """As `wanted_product`, of a store that is not open yet."""
     if without_community:
-        if await stored_product(store.log, definitions) is COMMUNITY:
+        if await stored_product(log, definitions) is COMMUNITY:
             raise DamagedData(
                 "The card community is kept here. Start without --without-community (and without "
                 "HOLOBASE_WITHOUT_COMMUNITY), or choose another data folder."
             )
         return SYSTEM
-    taken = await _taken(store.log, definitions)
+    taken = await _taken(log, definitions)
     if taken:
         raise DamagedData(
             f"The card community has collections of its own in the place of {', '.join(taken)}. "

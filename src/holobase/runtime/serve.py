@@ -11,21 +11,25 @@ from holobase.api.origins import Origins
 from holobase.api.surroundings import Surroundings
 from holobase.community.seed import DEMO_ACCOUNTS
 from holobase.engine.application import Application
+from holobase.engine.backups.service import Backups
 from holobase.engine.console import SqlConsole
 from holobase.engine.files.cleaner import Cleaner
 from holobase.engine.request_logs import RequestLogs
 from holobase.ports.hub import Alone, Hub
-from holobase.runtime import logging, metrics
+from holobase.runtime import backing, logging, metrics
+from holobase.runtime.backup_process import BackupProcess
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
 from holobase.runtime.jobs import Runner
 from holobase.runtime.mail import sender
 from holobase.runtime.measures import counted
+from holobase.runtime.notices import tell_of_failed_backup
 from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 from holobase.runtime.superusers import list_superusers
 from holobase.runtime.wiring import (
     Instance,
+    backup_turn,
     make_console,
     open_instance,
     open_request_log,
@@ -38,8 +42,9 @@ OnReady: TypeAlias = Callable[[str, Path, bool, Sequence[tuple[str, ...]]], None
 ShowProgress: TypeAlias = Callable[[], AbstractContextManager[Progress]]
 """Opens what shows how far the demo data is."""
 
-BROKEN_POLL_SECONDS = 0.5
-"""How soon a failed store ends the process: sooner than anybody restarts it."""
+OVER_POLL_SECONDS = 0.5
+"""How soon a store that failed, or is superseded, ends the process: sooner than anybody restarts
+it."""
 
 
 def run(settings: Settings, on_ready: OnReady, demo: ShowProgress | None = None) -> None:
@@ -64,11 +69,17 @@ async def _alone(
     on_ready: OnReady,
     demo: ShowProgress | None,
 ) -> None:
+    announced = False
+
     def started(has_superuser: bool) -> None:
-        announce(settings, sockets, on_ready, demo, has_superuser)
+        if not announced:
+            announce(settings, sockets, on_ready, demo, has_superuser)
 
     async with metrics.served(page, settings):
-        await work(settings, sockets, Alone(), started, demo, PROCESS_SIGNALS)
+        again = await work(settings, sockets, Alone(), started, demo, PROCESS_SIGNALS)
+        while again:
+            announced = True
+            again = await work(settings, sockets, Alone(), started, None, PROCESS_SIGNALS)
 
 
 def announce(
@@ -92,8 +103,10 @@ async def work(
     demo: ShowProgress | None,
     signals: StopSignals,
     shares: Shares | None = None,
-) -> None:
-    """Serves on the sockets until a signal. `started` is told, once, whether anybody is superuser.
+) -> bool:
+    """Serves on the sockets until a signal, or until a restored state waits to take the place of
+    this one: whether that is so, and all of it is to be opened anew. `started` is told, once,
+    whether anybody is superuser.
 
     Raises DamagedData, OSError or Unavailable where the store cannot be opened.
     """
@@ -104,7 +117,9 @@ async def work(
         has_superuser = bool(await list_superusers(instance.application))
         instance.store.subscribe(lambda events: hub.tell(events[-1].position))
         hub.listen(lambda _: instance.store.wake())
-        cleaner = _cleaner(instance.application, settings)
+        await backing.settle(settings)
+        backups = _backups(instance.application, settings)
+        cleaner = _cleaner(instance.application, settings, backups)
         instance.application.jobs.add(cleaner.job)
         async with (
             logging_requests(settings, instance) as request_logs,
@@ -116,13 +131,16 @@ async def work(
             sender(instance.application),
             instance.artist,
         ):
-            surroundings = _surroundings(settings, instance, hub, runner, request_logs)
+            instance.application.jobs.add(backups.job)
+            surroundings = _surroundings(settings, instance, hub, runner, request_logs, backups)
             app = counted(App(instance.application, surroundings))
             server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
-            watch = asyncio.create_task(_stop_when_broken(instance, server.finish))
-            await server.serve([*sockets])
+            watch = asyncio.create_task(_stop_when_over(instance, server.finish))
+            await server.serve([each.another() for each in sockets])
+            is_over = watch.done() and instance.store.failure is None and not server.force_exit
             watch.cancel()
-        logging.get("holobase.serve").info("stopped")
+    logging.get("holobase.serve").info("opened anew" if is_over else "stopped")
+    return is_over
 
 
 @asynccontextmanager
@@ -143,7 +161,12 @@ async def logging_requests(settings: Settings, instance: Instance) -> AsyncItera
 
 
 def _surroundings(
-    settings: Settings, instance: Instance, hub: Hub, runner: Runner, request_logs: RequestLogs
+    settings: Settings,
+    instance: Instance,
+    hub: Hub,
+    runner: Runner,
+    request_logs: RequestLogs,
+    backups: Backups,
 ) -> Surroundings:
     log = logging.get("holobase.api")
 
@@ -159,6 +182,7 @@ def _surroundings(
         origins=Origins(origin.strip() for origin in settings.origins.split(",")),
         request_logs=request_logs,
         console=SqlConsole(instance.application.kernel, make_console(settings)),
+        backups=backups,
     )
 
 
@@ -166,19 +190,37 @@ def _log_untold(error: Exception) -> None:
     logging.get("holobase.realtime").error("a change was not told", exc_info=error)
 
 
-def _cleaner(application: Application, settings: Settings) -> Cleaner:
+def _backups(application: Application, settings: Settings) -> Backups:
+    return Backups(
+        application.instance_settings,
+        application.places,
+        BackupProcess(settings),
+        backup_turn(settings),
+        system_clock,
+        settings.data,
+        lambda: tell_of_failed_backup(application),
+    )
+
+
+def _cleaner(application: Application, settings: Settings, backups: Backups) -> Cleaner:
     log = logging.get("holobase.files")
     return Cleaner(
         application.kernel,
         application.places,
         settings.upload_seconds,
+        backups.is_busy,
         on_failure=lambda error: log.error("files wait to be deleted", exc_info=error),
     )
 
 
-async def _stop_when_broken(instance: Instance, stop: Callable[[], None]) -> None:
-    """A writer that failed to commit never writes again: the process must make room for another."""
-    while instance.store.failure is None:  # noqa: ASYNC110 - it is set by a thread
-        await asyncio.sleep(BROKEN_POLL_SECONDS)
-    logging.get("holobase.serve").error("the store failed", exc_info=instance.store.failure)
+async def _stop_when_over(instance: Instance, stop: Callable[[], None]) -> None:
+    """A writer that failed to commit never writes again, and what is superseded must be let go of:
+    the process makes room for another."""
+    store, log = instance.store, logging.get("holobase.serve")
+    while store.failure is None and not store.is_superseded:  # noqa: ASYNC110 - others set them
+        await asyncio.sleep(OVER_POLL_SECONDS)
+    if store.failure is not None:
+        log.error("the store failed", exc_info=store.failure)
+    else:
+        log.info("a backup takes the place of the data")
     stop()

@@ -24,6 +24,9 @@ from holobase.runtime.http import WORKER_SIGNALS
 HUB: Final = "hub"
 WATCHED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
 
+RENEWED: Final = 75
+"""The exit code of a worker that asks for a successor: there is another state to serve."""
+
 PAUSE_SECONDS = 0.1
 """Pause before a place is filled again whose last process did not last; doubled each time."""
 
@@ -221,6 +224,9 @@ class Supervisor:
             if code and place.is_ready:
                 self._log.warning("a process ended badly", **ended)
                 self.code = self.code or 1
+        elif code == RENEWED:
+            self._on_replace(place.name)
+            place.due = time.monotonic()
         elif place is self._hub or self._is_announced:
             self._log.error(f"{_title(place)} has ended and is replaced", **ended)
             self._retry(place)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from holobase.adapters.http_client import HttpFetcher
 from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.backup_turn import SqliteBackupTurn
 from holobase.adapters.sqlite.console import SqliteConsole
 from holobase.adapters.sqlite.file import FILE_NAME
+from holobase.adapters.sqlite.replacing import is_waiting
 from holobase.adapters.sqlite.request_log import SqliteRequestLog
 from holobase.adapters.sqlite.store import open_snapshot as open_file_snapshot
 from holobase.domain.artwork import Pictured
@@ -18,6 +20,7 @@ from holobase.engine.files.artist import Artist
 from holobase.engine.files.tools import FileTools
 from holobase.engine.kernel import Kernel
 from holobase.engine.sealing import Sealer
+from holobase.ports.backup_turn import BackupTurn
 from holobase.ports.clock import Clock
 from holobase.ports.command import Applied, Command
 from holobase.ports.console import Console
@@ -162,9 +165,18 @@ def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:
 
         return store.open_snapshot(settings.store.get_secret_value())
     path = settings.data / FILE_NAME
-    if not path.exists():
+    if not (path.exists() or is_waiting(settings.data)):
         raise NotFound("no_database")
     return open_file_snapshot(path)
+
+
+def backup_turn(settings: Settings) -> BackupTurn:
+    """What has one at a time make or restore a backup of the store that the settings name."""
+    if settings.store is not None:
+        from holobase.adapters.postgres.backup_turn import PostgresBackupTurn  # noqa: PLC0415
+
+        return PostgresBackupTurn(settings.store.get_secret_value())
+    return SqliteBackupTurn(settings.data)
 
 
 def _secret(settings: Settings) -> str | None:

@@ -88,7 +88,7 @@ class Folder:
 
         def copy() -> None:
             with source.open("rb") as file:
-                self._put(target, file, attributes.content_type_of(source), "", only_new=False)
+                self._put(target, file, *attributes.of(source), only_new=False)
 
         with _told(key):
             await asyncio.to_thread(copy)
@@ -111,7 +111,7 @@ class Folder:
     def _look(self, key: str, path: Path) -> Blob | None:
         if not path.is_file():
             return None
-        return _blob(key, path, attributes.content_type_of(path))
+        return _blob(key, path, *attributes.of(path))
 
     def _put(
         self, path: Path, content: Content, content_type: str, original_name: str, only_new: bool
@@ -158,9 +158,10 @@ def _told(what: str) -> Iterator[None]:
         raise Unavailable(f"the folder of files: {error}") from error
 
 
-def _blob(key: str, path: Path, content_type: str) -> Blob:
+def _blob(key: str, path: Path, content_type: str, original_name: str = "") -> Blob:
     found = path.stat()
-    return Blob(key, found.st_size, found.st_mtime_ns // 1_000_000, content_type)
+    modified = found.st_mtime_ns // 1_000_000
+    return Blob(key, found.st_size, modified, content_type, original_name)
 
 
 def _open_at(path: Path, start: int) -> int:

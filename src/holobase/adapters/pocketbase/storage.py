@@ -74,7 +74,7 @@ async def upload_files(storage: Path, blobs: BlobStore, ways: Ways) -> int:
         there = await blobs.look(key)
         if there is None or there.size != source.stat().st_size:
             with source.open("rb") as file:
-                await blobs.put(key, file, attributes.content_type_of(source))
+                await blobs.put(key, file, attributes.of(source)[0])
         done += 1
     return done
 

@@ -1,6 +1,6 @@
 """The address of a schema: an operator's URL as what a driver needs. Never shows a password."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from holobase.domain.errors import DamagedData
@@ -45,6 +45,11 @@ def parse(url: str) -> Address:
     database = parts.path.strip("/") or given.get("dbname", "default")
     dsn = urlunsplit(parts._replace(query=rest))
     return Address(dsn, schema, f"PostgreSQL at {where}, database {database}")
+
+
+def beside(address: Address, suffix: str) -> Address:
+    """The address of a schema beside another one, told by a suffix."""
+    return replace(address, schema=address.schema[: NAME_BYTES_MAX - len(suffix)] + suffix)
 
 
 def _is_name(schema: str) -> bool:

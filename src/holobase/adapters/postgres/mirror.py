@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 
-from holobase.adapters.postgres.address import NAME_BYTES_MAX, Address, parse
+from holobase.adapters.postgres.address import Address, beside, parse
 from holobase.adapters.postgres.connect import Connection, connect, schema_path
 from holobase.adapters.postgres.definitions import (
     DDL_SECONDS_MAX,
@@ -38,7 +37,7 @@ class PostgresMirror:
     async def open(cls, url: str) -> "PostgresMirror":
         """A mirror for the schema at an address. Raises DamagedData where there is something."""
         address = parse(url)
-        draft = replace(address, schema=address.schema[: NAME_BYTES_MAX - len(_SUFFIX)] + _SUFFIX)
+        draft = beside(address, _SUFFIX)
         with explained(address):
             connection = await connect(draft, None)
             try:

@@ -14,12 +14,13 @@ from holobase.adapters.postgres.bulk import open_bulk
 from holobase.adapters.postgres.connect import connect
 from holobase.adapters.postgres.dump import PostgresSnapshot
 from holobase.adapters.postgres.failures import explained
-from holobase.adapters.postgres.layout import check, create_or_check, exists
+from holobase.adapters.postgres.layout import check, exists
 from holobase.adapters.postgres.log import PostgresLog
 from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.news import News
 from holobase.adapters.postgres.past import with_past
 from holobase.adapters.postgres.reader import Reader
+from holobase.adapters.postgres.replacing import Presence, enter
 from holobase.adapters.postgres.writer import Writer
 from holobase.domain.collection import Collection
 from holobase.domain.errors import NotFound
@@ -49,12 +50,7 @@ class PostgresStore:
         """
         address = parse(url)
         with explained(address):
-            connection = await connect(address, None)
-            try:
-                await create_or_check(connection, address)
-            finally:
-                await connection.close()
-            store = cls(address, settle)
+            store = cls(address, settle, await enter(address))
             try:
                 await store._start()
             except BaseException:
@@ -62,8 +58,9 @@ class PostgresStore:
                 raise
         return store
 
-    def __init__(self, address: Address, settle: Settle) -> None:
+    def __init__(self, address: Address, settle: Settle, presence: Presence) -> None:
         self._address = address
+        self._presence = presence
         channel = identifier(f"hb_{address.schema}")
         self._reader = Reader(address)
         self._tail = Reader(address, LOG_CONNECTIONS_MAX)
@@ -80,6 +77,11 @@ class PostgresStore:
     def failure(self) -> BaseException | None:
         """None: a server that went away comes back."""
         return None
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a restored schema waits to take the place of this one, or has taken it."""
+        return self._presence.is_superseded
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query to PostgreSQL's SQL."""
@@ -144,6 +146,7 @@ class PostgresStore:
         await self._news.close()
         await self._reader.close()
         await self._tail.close()
+        await self._presence.leave()
 
 
 def open_snapshot(url: str) -> AbstractAsyncContextManager[PostgresSnapshot]:

@@ -1,5 +1,5 @@
 """Blobs as the objects of a bucket, on anything that speaks S3."""
 
-from holobase.adapters.s3.bucket import Bucket, Place
+from holobase.adapters.s3.bucket import PART_BYTES, Bucket, Place
 
-__all__ = ["Bucket", "Place"]
+__all__ = ["PART_BYTES", "Bucket", "Place"]

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
@@ -60,9 +60,16 @@ class Place:
 
 
 class Bucket:
-    """Keeps blobs in a bucket that exists."""
+    """Keeps blobs in a bucket that exists. A blob may have 10,000 parts of `part_bytes`."""
 
-    def __init__(self, place: Place, *, retry_seconds: float = RETRY_SECONDS_MAX) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *,
+        retry_seconds: float = RETRY_SECONDS_MAX,
+        part_bytes: int = PART_BYTES,
+    ) -> None:
+        self._part_bytes = part_bytes
         endpoint = place.endpoint
         if endpoint and "://" not in endpoint:
             endpoint = f"https://{endpoint}"
@@ -105,8 +112,8 @@ class Bucket:
             known[ORIGINAL_NAME] = quote(original_name)[:NAME_BYTES_MAX]
         body: Any = content
         if not isinstance(content, bytes):
-            body = await asyncio.to_thread(content.read, -1 if only_new else PART_BYTES)
-            if len(body) == PART_BYTES and not only_new:
+            body = await asyncio.to_thread(content.read, -1 if only_new else self._part_bytes)
+            if len(body) == self._part_bytes and not only_new:
                 body = _parts(body, content)
         with _told(key):
             await obstore.put_async(
@@ -115,7 +122,7 @@ class Bucket:
                 body,
                 attributes=known,
                 mode="create" if only_new else "overwrite",
-                chunk_size=PART_BYTES,
+                chunk_size=self._part_bytes,
                 max_concurrency=PARTS_AT_ONCE,
             )
 
@@ -126,7 +133,9 @@ class Bucket:
                 found = await obstore.get_async(self._store, checked(key), options={"head": True})
         except BlobMissing:
             return None
-        return _blob(found.meta, found.attributes.get("Content-Type", UNKNOWN_TYPE))
+        known = found.attributes
+        name = unquote(str(known.get(ORIGINAL_NAME, "")))
+        return _blob(found.meta, known.get("Content-Type", UNKNOWN_TYPE), name)
 
     async def read(
         self, key: str, start: int = 0, end: int | None = None
@@ -180,7 +189,7 @@ async def _parts(first: bytes, rest: Source) -> AsyncIterator[bytes]:
     part = first
     while part:
         yield part
-        part = await asyncio.to_thread(rest.read, PART_BYTES)
+        part = await asyncio.to_thread(rest.read, len(first))
 
 
 @contextlib.contextmanager
@@ -200,6 +209,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _blob(found: Any, content_type: str) -> Blob:
+def _blob(found: Any, content_type: str, original_name: str = "") -> Blob:
     modified = int(found["last_modified"].timestamp() * 1000)
-    return Blob(found["path"], found["size"], modified, content_type)
+    return Blob(found["path"], found["size"], modified, content_type, original_name)

@@ -25,7 +25,7 @@ def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -
 
     Raises VersionConflict where the head is not at `expected`.
     """
-    version, previous = connection.execute(_HEAD, (event.stream,)).fetchone() or (0, GENESIS)
+    version, previous = head(connection, event.stream)
     if expected is not None and expected != version:
         raise VersionConflict(f"{event.stream} is at {version}, not {expected}")
     version += 1
@@ -63,6 +63,33 @@ def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -
         version=version,
         hash=digest,
     )
+
+
+def keep(connection: apsw.Connection, event: Event) -> None:
+    """Adds an event that is numbered already. Its head is set apart."""
+    connection.execute(
+        f"INSERT INTO hb_events (position, {_COLUMNS}) VALUES ({', '.join('?' * 13)})",
+        (
+            event.position,
+            event.id,
+            event.stream,
+            event.version,
+            event.type,
+            event.schema,
+            event.data,
+            event.sealed,
+            event.actor,
+            event.request_id,
+            event.causation_id,
+            event.at,
+            event.hash,
+        ),
+    )
+
+
+def head(connection: apsw.Connection, stream: str) -> tuple[int, bytes]:
+    """Version and hash of the newest event of a stream; those before the first, where it is new."""
+    return connection.execute(_HEAD, (stream,)).fetchone() or (0, GENESIS)
 
 
 def set_head(connection: apsw.Connection, stream: str, version: int, digest: bytes) -> None:

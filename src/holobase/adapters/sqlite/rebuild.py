@@ -5,7 +5,7 @@ from pathlib import Path
 from holobase.adapters.sqlite import definitions, tables
 from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.file import connect, create_or_check
-from holobase.adapters.sqlite.log import set_head
+from holobase.adapters.sqlite.log import head, set_head
 from holobase.domain.collection import Collection
 from holobase.domain.event import Event
 from holobase.domain.record import Record
@@ -29,6 +29,10 @@ class SqliteRebuild:
             tables.apply_row(self._connection, change, event.version)
         elif isinstance(change, DefinitionChange):
             definitions.apply_definition(self._connection, change, event.version)
+
+    def head(self, stream: str) -> tuple[int, bytes]:
+        """Version and hash of the newest event of a stream, as far as it was applied."""
+        return head(self._connection, stream)
 
     def load(self, collection: Collection, record_id: str) -> Record | None:
         """The record as it stands now."""

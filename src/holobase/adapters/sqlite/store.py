@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from holobase.adapters.sqlite import replacing
 from holobase.adapters.sqlite.bulk import open_bulk
 from holobase.adapters.sqlite.checkpointer import Checkpointer
 from holobase.adapters.sqlite.dump import SqliteSnapshot
@@ -42,7 +43,8 @@ class SqliteStore:
     async def open(cls, folder: Path, settle: Settle, vfs: str | None = None) -> "SqliteStore":
         """The store in a folder, which is made where there is none.
 
-        Raises DamagedData or OSError, which name the file, where it cannot be used.
+        Raises DamagedData or OSError, which name the file, where it cannot be used, and Unavailable
+        where a restored database waits for others to let go.
         """
         return cls(folder, settle, vfs)
 
@@ -51,7 +53,10 @@ class SqliteStore:
         self._path = folder / FILE_NAME
         self._vfs = vfs
         self._closing: asyncio.Task[None] | None = None
+        self._folder = folder
         with ExitStack() as opened, explained(str(self._path)):
+            self._presence = replacing.enter(folder)
+            opened.callback(self._presence.leave)
             turns = Turns(folder / LOCK_FILE_NAME)
             opened.callback(turns.close)
             connection = connect(self._path, vfs=vfs)
@@ -75,6 +80,11 @@ class SqliteStore:
     def failure(self) -> BaseException | None:
         """Why nothing can be written any more; None while all is well."""
         return self._writer.failure
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a restored database waits to take the place of this one."""
+        return replacing.is_waiting(self._folder)
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query to SQLite's SQL."""
@@ -140,6 +150,7 @@ class SqliteStore:
         await asyncio.to_thread(self._reader.close)
         await asyncio.to_thread(self._checkpointer.close)
         self._turns.close()
+        self._presence.leave()
 
 
 @asynccontextmanager
@@ -148,6 +159,8 @@ async def open_snapshot(path: Path, vfs: str | None = None) -> AsyncIterator[Sql
 
     Raises DamagedData or OSError, also from inside the block, where the file cannot be read.
     """
+    if replacing.is_waiting(path.parent):
+        replacing.enter(path.parent).leave()
     with explained(str(path)):
         connection = connect(path, read_only=True, vfs=vfs)
         try:

@@ -7,6 +7,7 @@ from typing import Final
 
 from holobase.api.messages import (
     accounts,
+    backups,
     definitions,
     files,
     oauth2,
@@ -30,6 +31,7 @@ REASONS: Final[Messages] = {
     **realtime.REASONS,
     **office.REASONS,
     **files.REASONS,
+    **backups.REASONS,
 }
 
 CODES: Final[Messages] = {
@@ -39,4 +41,5 @@ CODES: Final[Messages] = {
     **office.CODES,
     **files.CODES,
     **oauth2.CODES,
+    **backups.CODES,
 }

@@ -3,7 +3,7 @@ after a crash that left some behind.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -24,24 +24,27 @@ SETTLE_SECONDS: Final = 0.2
 """How long to wait for more to delete after the first commit that left something."""
 
 RETRY_SECONDS: Final = 30.0
-"""Pause after a store of blobs that could not be reached."""
+"""Pause after a store of blobs that could not be reached, and while backups hold files back."""
 
 
 class Cleaner(Background):
     """Works from `async with` until the block is left. `abandoned_seconds` is the age at which a
-    mark belongs to a write that will not come any more."""
+    mark belongs to a write that will not come any more. While `is_held`, a backup is being made,
+    whose records may name what others do not any more: nothing is deleted then."""
 
     def __init__(
         self,
         kernel: Kernel,
         places: Places,
         abandoned_seconds: float,
+        is_held: Callable[[], Awaitable[bool]],
         on_failure: Callable[[Exception], None],
     ) -> None:
         super().__init__(on_failure, retry_seconds=RETRY_SECONDS, store=kernel.store)
         self._kernel = kernel
         self._places = places
         self._abandoned_ms = int(abandoned_seconds * 1000)
+        self._is_held = is_held
 
     @property
     def job(self) -> Job:
@@ -70,6 +73,10 @@ class Cleaner(Background):
         if late:
             request = self._kernel.service_request(SERVICE)
             gone += await self._kernel.run(request, lambda _: marks.give_up(late))
+        # Asked behind the marks: a backup that begins from here on knows nobody who names these.
+        if gone and await self._is_held():
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self.wake.set)
+            return
         waiting = iter(gone)
         while some := [*islice(waiting, AT_ONCE)]:
             await self._delete(some)
