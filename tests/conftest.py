@@ -24,6 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=3, metavar="N", help="kill -9 of imports and moves, each store"
     )
+    parser.addoption(
+        "--requests", type=int, default=1, metavar="N", help="random ones for each operation"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

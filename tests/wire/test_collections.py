@@ -106,6 +106,7 @@ def test_only_superusers_come_in(world: World, row: Row) -> None:
             {"sort": "fields"},
             {"page": "x"},
             {"filter": "@collection.users.id = ''"},
+            {"filter": "@request.auth.id != ''"},
             {"sort": ",".join(["name"] * 9)},
         )
     ),
@@ -246,12 +247,14 @@ def test_every_type_of_field_is_shown_with_all_its_options(world: World) -> None
             "indexes": [
                 "create index one on other (a,  b desc)",
                 "create   unique index two on indexed (a) where a != ''",
+                "create unique index three on other (lower( b )) where a!='' and (b > 'x') ;",
             ],
         },
         equals={
             "indexes": [
                 "CREATE INDEX `one` ON `indexed` (\n  `a`,\n  `b` DESC\n)",
                 "create   unique index two on indexed (a) where a != ''",
+                "CREATE UNIQUE INDEX `three` ON `indexed` (lower( b )) WHERE a!='' and (b > 'x')",
             ]
         },
         events=["_collections.created"],

@@ -51,6 +51,16 @@ FORMLESS: list[dict[str, Any]] = [
 @rows(
     refusal("a blank name", {"name": " "}, name="validation_required"),
     refusal("a name of 256 bytes", {"name": "a" * 256}, name="validation_length_out_of_range"),
+    Row(
+        says="the numbers of a refusal are in the order of their names",
+        who="root",
+        method="POST",
+        path=COLLECTIONS,
+        body={"name": "a" * 256},
+        status=400,
+        codes={"name": "validation_length_out_of_range"},
+        contains=['"params":{"max":255,"min":1}'],
+    ),
     refusal("a name with a blank", {"name": "a b"}, name="validation_match_invalid"),
     refusal("a name of letters beyond ASCII", {"name": "카드"}, name="validation_match_invalid"),
     refusal("a name with _via_", {"name": "a_VIA_b"}, name="validation_found_via"),

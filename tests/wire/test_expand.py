@@ -1,7 +1,8 @@
 """Expand and `fields`: what comes along, what is left out, and that neither gives anything away."""
 
 from tests.wire.rows import ANYTHING, Json, Row, check, rows
-from tests.wire.world import World
+from tests.wire.test_collections import make
+from tests.wire.world import RECORDS, World
 
 CARDS = "/api/collections/unified_cards/records"
 CARD = CARDS + "/{card}"
@@ -50,6 +51,7 @@ def expanded(says: str, path: str, expand: str, **row: Json) -> Row:
         lacks=['"nope"'],
     ),
     expanded("alone it leaves nothing", CARD, "nope", lacks=["expand"]),
+    expanded("nor does a path with a hole", CARD, "community_creator..roles", lacks=["expand"]),
     expanded("a relation to nothing is an empty expand", CARD, "template", equals={"expand": {}}),
     expanded(
         "what the caller may not see is left out",
@@ -94,6 +96,12 @@ def expanded(says: str, path: str, expand: str, **row: Json) -> Row:
         "unified_users_via_user_id",
         equals={"expand.unified_users_via_user_id.user_id": "{alice}"},
     ),
+    expanded(
+        "as old clients write it, too",
+        "/api/collections/users/records/{alice}",
+        "unified_users(user_id)",
+        equals={"expand.unified_users(user_id).user_id": "{alice}"},
+    ),
     expanded("in a list too", CARDS, "community_creator", equals={"items.0.expand": ANYTHING}),
     expanded(
         "more levels than six are not gone",
@@ -132,6 +140,28 @@ def picked(
         "holographic_intensity:excerpt(1)",
         equals={"holographic_intensity": 50},
     ),
+    picked(
+        "a list of texts stays",
+        "community_tags:excerpt(1)",
+        path=CARD,
+        equals={"community_tags": ["star", "gold"]},
+    ),
+    picked("a length may have decimals", "title:excerpt(5.9)", equals={"title": "Hello"}),
+    picked("what comes last counts", "title:excerpt(5),title", contains=["<b>World</b>"]),
+    picked(
+        "a key wins over keys below it",
+        "expand,expand.template.name",
+        query={"expand": "template"},
+        equals={"expand.template.id": "{template}"},
+    ),
+    picked(
+        "a star names no key above others",
+        "expand.*.name",
+        query={"expand": "template"},
+        equals={"expand": {}},
+    ),
+    picked("a parenthesis is closed", "id,title(", 400),
+    picked("one more does not matter", "id,)", contains=['"id"']),
     picked("an unknown modifier is refused", "title:upper(1)", 400),
     picked("an empty one too", "title:", 400),
     picked("a length is needed", "title:excerpt()", 400),
@@ -173,3 +203,22 @@ def test_texts_that_only_look_like_markup_are_shortened_too(world: World) -> Non
         )
         query = {"fields": "title:excerpt(3)"}
         assert world.ask("guest", "GET", f"{CARDS}/{made}", query=query).status_code == 200
+
+
+def test_a_relation_that_one_record_can_have_is_expanded_as_one(world: World) -> None:
+    parent = make(world, fields=[{"name": "a", "type": "text"}])
+    index = "CREATE UNIQUE INDEX `{}` ON `x` (`of` COLLATE NOCASE) WHERE of != '' AND n > 0"
+    child = make(
+        world,
+        fields=[
+            {"name": "of", "type": "relation", "collectionId": parent["id"], "maxSelect": 1},
+            {"name": "n", "type": "number"},
+        ],
+        indexes=[index.format(world.fresh("one"))],
+    )
+    of = world.make(parent["name"], {"a": "1"})
+    world.make(child["name"], {"of": of, "n": 5})
+    back = f"{child['name']}_via_of"
+    path = f"{RECORDS.format(parent['name'])}/{of}"
+    found = world.ask("root", "GET", path, query={"expand": back}).json()
+    assert found["expand"][back]["n"] == 5

@@ -119,6 +119,8 @@ def test_filters(world: World, row: Row) -> None:
     page("and by when it was written", sort="-@rowid"),
     page("through relations", sort="community_creator.username"),
     page("by eight terms", sort=",".join(["title"] * 8)),
+    page("with blanks around them", sort="\t-created ,\n+title\u00a0\u3000"),
+    page("but not behind a sign", 400, sort="- created"),
     page("not by nine", 400, sort=",".join(["title"] * 9)),
     page("not by what there is not", 400, sort="-expand.card.rarity"),
     page("not by a hidden field", 400, sort="held_by"),

@@ -14,7 +14,7 @@ from holobase.api.origins import Header
 from holobase.api.router import Route, Router
 from holobase.api.routes import routes
 from holobase.api.surroundings import Surroundings
-from holobase.domain.errors import NotFound, OneMoreStep, Refusal, TooMany, Unavailable
+from holobase.domain.errors import NotFound, OneMoreStep, Refusal, TooMany, TooSlow, Unavailable
 from holobase.engine.application import Application
 
 EXTRA_HEADERS: Final[Mapping[int, tuple[Header, ...]]] = {
@@ -69,7 +69,8 @@ class App:
             return error
         except Unavailable as error:
             self._log_error(f"{exchange.method} {scope['path']}", error, exchange.id)
-            await self._refuse(exchange, 503, "unavailable", None)
+            status, reason = (400, "too_slow") if type(error) is TooSlow else (503, "unavailable")
+            await self._refuse(exchange, status, reason, None)
             return error
         except ConnectionResetError as error:
             return error

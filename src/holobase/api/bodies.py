@@ -162,17 +162,10 @@ def form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
         if "\x00" in text or "\x00" in name:
             raise MalformedJson("U+0000 in a text")
         if name == JSON_PAYLOAD:
-            payload |= _payload(text)
+            payload |= json_map(text.encode())
         else:
             lists.setdefault(name, []).append(forms.infer(text))
     found: dict[str, Json] = {
         name: items[0] if len(items) == 1 else items for name, items in lists.items()
     }
     return found | payload
-
-
-def _payload(text: str) -> dict[str, Json]:
-    value = json.decode_strict(text.encode())
-    if not isinstance(value, dict):
-        raise MalformedJson("not an object")
-    return value

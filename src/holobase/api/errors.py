@@ -81,7 +81,7 @@ def _item(error: FieldError, language: int) -> dict[str, Any]:
         message = f"{message} {error.detail}"
     item: dict[str, Any] = {"code": error.code, "message": message}
     if error.params:
-        item["params"] = dict(error.params)
+        item["params"] = dict(sorted(error.params.items()))
     inner = error.refusal
     if inner is not None:
         item["response"] = _members(status_of(inner), inner.reason, inner.errors, language)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
-from holobase.domain.errors import Unavailable
+from holobase.domain.errors import BadRequest, TooSlow, Unavailable
 from holobase.domain.fields import Cell, Value
 from holobase.domain.principal import Request
 from holobase.engine import metrics
@@ -246,7 +246,8 @@ def virtual_cells(collection: Collection, values: Mapping[str, Value]) -> dict[s
 
 
 def holds(check: Check | None, request: Request, cells: Cells) -> Command[bool]:
-    """Whether the rule holds for a record with these cells, inside a command."""
+    """Whether the rule holds for a record with these cells, inside a command. Raises BadRequest
+    where telling takes longer than all other writes can wait."""
     if check is None:
         return False
     decided = yield from _in_memory(check, request, cells)
@@ -258,7 +259,10 @@ def holds(check: Check | None, request: Request, cells: Cells) -> Command[bool]:
         metrics.DECIDED_BY_REQUEST.inc()
         return decided
     metrics.DECIDED_BY_SQL.inc()
-    rows = yield from select(check.statement, check.bind(request, cells))
+    try:
+        rows = yield from select(check.statement, check.bind(request, cells))
+    except TooSlow as slow:
+        raise BadRequest("rule_too_slow") from slow
     return bool(rows)
 
 

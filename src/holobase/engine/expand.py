@@ -4,14 +4,14 @@ Each related collection is asked by its view rule; what the caller may not see i
 path that makes no sense, or goes by a hidden relation, is left out too.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
-from holobase.domain.collection import Collection
 from holobase.domain.fields import RelationField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
@@ -23,6 +23,7 @@ from holobase.ports.statement import Statement
 from holobase.ports.store import Reads
 from holobase.rules import Access, RuleError
 from holobase.rules.dialect import Items
+from holobase.rules.resolve import has_unique_index_of_some
 from holobase.rules.tables import record_columns, record_table
 
 DEPTH_MAX = 6
@@ -34,6 +35,8 @@ PATHS_MAX = 100
 BACK_RELATIONS_MAX = 1_000
 """Records that a back-relation gives per parent."""
 
+_OLDER: Final = re.compile(r"(\w+)\((\w+)\)")
+
 ExpandTree: TypeAlias = dict[str, "ExpandTree"]
 """Segment to what is expanded below it."""
 
@@ -42,10 +45,12 @@ def parse_expand(text: str) -> ExpandTree | None:
     """The tree of an `expand` parameter; None where it asks for nothing."""
     tree: ExpandTree = {}
     for path in text.replace(" ", "").split(",")[:PATHS_MAX]:
+        segments = path.strip(".").split(".")
+        if not all(segments):
+            continue
         below = tree
-        for segment in path.strip(".").split(".")[:DEPTH_MAX]:
-            if segment:
-                below = below.setdefault(segment, {})
+        for segment in segments[:DEPTH_MAX]:
+            below = below.setdefault(segment, {})
     return tree or None
 
 
@@ -98,14 +103,15 @@ class Expander:
         if isinstance(field, RelationField):
             target = self._catalogue.find(field.collection_id)
             return Path(target, field, False, not field.is_multiple) if target else None
-        name, _, field_name = segment.partition("_via_")
+        name, field_name = _back_relation(segment)
         source = self._catalogue.find(name) if field_name else None
         back = source.collection.field_by_name.get(field_name) if source else None
         if source is None or not isinstance(back, RelationField):
             return None
         if back.collection_id != definition.collection.id:
             return None
-        return Path(source, back, True, _is_unique(source.collection, back))
+        is_single = not back.is_multiple and has_unique_index_of_some(source.collection, back.name)
+        return Path(source, back, True, is_single)
 
     async def _related(
         self, path: Path, records: list[Record], below: ExpandTree, request: Request
@@ -170,6 +176,15 @@ class Expander:
         return self._store.statement(query)
 
 
+def _back_relation(segment: str) -> tuple[str, str]:
+    """The names of the collection and the field in `X_via_Y`, or `X(Y)` as clients once wrote."""
+    older = _OLDER.fullmatch(segment)
+    if older is not None:
+        return older[1], older[2]
+    name, _, field_name = segment.partition("_via_")
+    return name, field_name
+
+
 def _is_open(path: Path) -> bool:
     """Whether others than superusers may go this way: a hidden relation is not there for them."""
     return path.target.collection.view_rule is not None and not path.relation.hidden
@@ -187,12 +202,3 @@ def _pick(
     path: Path, record: Record, related: Mapping[str, list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
     return [members for key in _keys(path, [record]) for members in related.get(key, ())]
-
-
-def _is_unique(collection: Collection, field: RelationField) -> bool:
-    """Whether the field alone has a unique index, so that a parent has one such record at most."""
-    wanted = f"(`{field.name}`)"
-    return any(
-        index.upper().startswith("CREATE UNIQUE") and index.replace(" ", "").endswith(wanted)
-        for index in collection.indexes
-    )

@@ -12,9 +12,9 @@ PATHS_MAX = 200
 LENGTH_MAX = 2**63 - 1
 """Largest length of an excerpt that can be asked for."""
 
-_EXCERPT = re.compile(r"excerpt\(\s*([0-9]{1,19})\s*(?:,\s*(\w*)\s*)?\)")
+_EXCERPT = re.compile(r"excerpt\(\s*\+?([0-9]{1,19})(?:\.[0-9]*)?\s*(?:,([^,]*))?\)")
+_MARK = re.compile(r"[,()]")
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_SPLIT = re.compile(r",(?![^(]*\))")
 
 _DROPPED = frozenset(
     re.findall(
@@ -34,8 +34,10 @@ _INLINE = frozenset(
 
 
 class Picked(dict[str, "Picked"]):
-    """What is picked at one level, by key; `excerpt` shortens the text found here."""
+    """What is picked at one level, by key. `is_whole`: all of what is found here, whatever else is
+    named below it; `excerpt` shortens it where it is a text."""
 
+    is_whole = False
     excerpt: tuple[int, bool] | None = None
 
 
@@ -48,40 +50,59 @@ def parse_fields(text: str) -> Tree | None:
     Raises BadRequest for an unknown modifier or bad arguments of one.
     """
     root = Picked()
-    for path in _SPLIT.split(text)[:PATHS_MAX]:
+    for path in _split(text)[:PATHS_MAX]:
         name, colon, modifier = path.strip().partition(":")
         if not (name or colon):
             continue
         level = root
-        for segment in name.split("."):
+        for segment in name.removesuffix(".").split("."):
             level = level.setdefault(segment, Picked())
-        if colon:
-            level.excerpt = _arguments(modifier)
+        level.is_whole = True
+        level.excerpt = _arguments(modifier) if colon else None
     return root or None
+
+
+def _split(text: str) -> list[str]:
+    """The paths between commas, those inside of parentheses aside. Raises BadRequest."""
+    paths, depth, begin = [], 0, 0
+    for mark in _MARK.finditer(text):
+        if mark[0] == ",":
+            if not depth:
+                paths.append(text[begin : mark.start()])
+                begin = mark.end()
+        else:
+            depth = max(0, depth + (1 if mark[0] == "(" else -1))
+    if depth:
+        raise BadRequest("bad_query")
+    return [*paths, text[begin:]]
 
 
 def _arguments(modifier: str) -> tuple[int, bool]:
     match = _EXCERPT.fullmatch(modifier)
     if match is None or not 0 < int(match[1]) <= LENGTH_MAX:
         raise BadRequest("bad_query")
-    return int(match[1]), (match[2] or "") in _TRUE
+    return int(match[1]), (match[2] or "").strip() in _TRUE
 
 
 def pick(value: Any, tree: Tree) -> Any:
     """What the tree picks out of a decoded answer; lists are gone through."""
     if isinstance(value, list):
         return [pick(item, tree) for item in value]
-    if isinstance(value, str) and tree.excerpt:
-        return excerpt(value, *tree.excerpt)
-    if not isinstance(value, dict) or not tree:
+    if not isinstance(value, dict):
         return value
     everything = tree.get("*")
+    if everything is not None and not everything.is_whole:
+        everything = None
     picked: dict[str, Any] = {}
     for key, member in value.items():
         below = tree.get(key, everything)
         if below is not None:
-            picked[key] = pick(member, below)
+            picked[key] = _whole(member, below) if below.is_whole else pick(member, below)
     return picked
+
+
+def _whole(value: Any, picked: Picked) -> Any:
+    return excerpt(value, *picked.excerpt) if picked.excerpt and isinstance(value, str) else value
 
 
 def excerpt(text: str, length: int, with_ellipsis: bool = False) -> str:

@@ -19,6 +19,9 @@ from holobase.ports.statement import Statement
 
 T = TypeVar("T")
 
+SELECT_SECONDS_MAX = 2.0
+"""What a statement may take inside a command: all other writes wait for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
@@ -72,7 +75,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Answer: all rows of the statement, a list of tuples."""
+    """Answer: all rows of the statement, a list of tuples. Raises TooSlow past
+    `SELECT_SECONDS_MAX`."""
 
     statement: Statement
     values: tuple[Cell, ...]

@@ -232,15 +232,30 @@ def _json_steps(segments: list[str], position: int) -> tuple[int | str, ...]:
 
 
 def has_unique_index(collection: Collection, column: str) -> bool:
-    """Whether an index of the collection makes this single column unique for all rows."""
-    return any(_is_unique_over(index, column) for index in collection.indexes)
+    """Whether an index of the collection lets no two rows have the same in this single column,
+    but for an empty text."""
+    return any(_unique_over(index, column) in _ALL_ROWS for index in collection.indexes)
 
 
-def _is_unique_over(index: str, column: str) -> bool:
+def has_unique_index_of_some(collection: Collection, column: str) -> bool:
+    """Whether an index of the collection is unique over this single column, for whatever rows."""
+    return any(_unique_over(index, column) is not None for index in collection.indexes)
+
+
+_QUOTES: Final = "`\"[]'"
+_ALL_ROWS: Final = ("", "where ? != ''", "where ? <> ''")
+"""Conditions of an index that leave out no row which refers to another."""
+
+
+def _unique_over(index: str, column: str) -> str | None:
+    """The condition of an index that is unique over this column, with `?` for the column; None
+    where it is over others, or not unique."""
     head, _, rest = index.partition("(")
-    listed, _, tail = rest.rpartition(")")
-    return (
-        "UNIQUE" in head.upper().split()
-        and listed.strip(" `\"[]'\n\t") == column
-        and not tail.strip(" ;\n\t")
-    )
+    listed, _, tail = rest.partition(")")
+    names = listed.replace(",", " , ").split()
+    if "UNIQUE" not in head.upper().split() or "," in names or not names:
+        return None
+    if names[0].strip(_QUOTES) != column:
+        return None
+    words = tail.rstrip("; \n\t").split()
+    return " ".join("?" if word.strip(_QUOTES) == column else word for word in words).lower()

@@ -21,6 +21,11 @@ TERMS_MAX: Final = 8
 TERM_BYTES_MAX: Final = 255
 """Length of the name in one term."""
 
+BLANKS: Final = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+"""White space that may stand around a term."""
+
 RANDOM: Final = "@random"
 ROW_ID: Final = "@rowid"
 
@@ -95,7 +100,7 @@ def compile_sort(
     if len(written) > TERMS_MAX:
         raise RuleError("There are too many sort terms.")
     names = Names(collection, schema, access, auth)
-    terms = tuple(_term(one.strip(" "), names) for one in written)
+    terms = tuple(_term(one.strip(BLANKS), names) for one in written)
     list_rules = list_rules_of(names.paths, schema, auth)
     return Sort(collection, terms, restriction_of(names.paths, list_rules), list_rules)
 

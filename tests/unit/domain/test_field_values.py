@@ -274,6 +274,7 @@ PASSWORDS = [
     row(PASSWORD, "aaa", "aaa"),
     row(make(PasswordField), "x" * 71, "x" * 71),
     row(make(PasswordField), "x" * 72, "x" * 72, "validation_max_text_constraint"),
+    row(PASSWORD, "x" * 73, "x" * 73, "validation_invalid_value"),
     row(make(PasswordField), "한" * 25, "한" * 25, "validation_invalid_value"),
     row(make(PasswordField, required=True), "", "", "validation_required"),
 ]

@@ -12,6 +12,7 @@ from holobase.adapters.postgres.flush import Conflicted
 from holobase.adapters.postgres.group import Group, Unsettled
 from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.layout import lock_key
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused, UniqueViolation
 from holobase.ports.bulk import IndexRefusedRows
@@ -34,7 +35,9 @@ class PostgresBulk:
         """Runs commands in order and settles them; see `ports.bulk.Bulk.run`."""
         jobs: list[Job[T]] = [Job(command) for command in commands]
         try:
-            await Group(self._connection, self._channel, self._settle).run(jobs, set())
+            await Group(self._connection, self._channel, SlowStatements(), self._settle).run(
+                jobs, set()
+            )
         except Conflicted as conflict:
             raise UniqueViolation("", ()) from conflict
         except Unsettled as unsettled:

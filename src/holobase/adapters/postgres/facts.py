@@ -14,11 +14,14 @@ import msgspec
 from holobase.adapters.postgres import log, sessions
 from holobase.adapters.postgres.connect import Connection, tuples
 from holobase.adapters.postgres.tables import find_statement, row_statements
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.collection import Collection
+from holobase.domain.errors import TooSlow
 from holobase.domain.event import GENESIS
 from holobase.domain.fields import Cell, Field, Storage
 from holobase.domain.record import Record
 from holobase.kit import json
+from holobase.ports.command import SELECT_SECONDS_MAX
 from holobase.ports.statement import Statement
 
 Key: TypeAlias = tuple[Any, ...]
@@ -85,11 +88,32 @@ def items(field: Field, cell: Cell) -> Iterable[Any]:
     return [member for member in members if isinstance(member, str | int | float)]
 
 
+class TooHeavy(Exception):
+    """A statement took too long: whose it is must run by themselves. The transaction is gone."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__("a statement took too long")
+        self.sql = sql
+
+
+async def select(
+    connection: Connection, slow: SlowStatements, sql: str, values: tuple[Cell, ...]
+) -> list[tuple[Any, ...]]:
+    """All rows of a statement of a command. Raises TooSlow past the time limit, and what the
+    transaction has done since its last savepoint is lost then."""
+    slow.check(sql)
+    try:
+        return tuples(await connection.fetch(sql, *values, timeout=SELECT_SECONDS_MAX))
+    except TimeoutError as error:
+        raise slow.note(sql) from error
+
+
 class Facts:
     """What is known by now; `learn` adds to it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, slow: SlowStatements) -> None:
         self._connection = connection
+        self._slow = slow
         self.known: dict[Key, Any] = {}
 
     async def learn(self, needs: Needs) -> None:
@@ -114,7 +138,12 @@ class Facts:
             del self.known[key]
 
     async def _select(self, sql: str, asked: list[Any]) -> Mapping[Any, Any]:
-        return {values: tuples(await self._connection.fetch(sql, *values)) for values in asked}
+        try:
+            return {
+                values: await select(self._connection, self._slow, sql, values) for values in asked
+            }
+        except TooSlow as error:
+            raise TooHeavy(sql) from error
 
     async def _ask(
         self, kind: str, subject: tuple[Collection, Field | None] | None, asked: list[Any]

@@ -27,10 +27,11 @@ _FORGET = "DELETE FROM hb_checkpoints WHERE consumer = ANY($1::text[])"
 
 
 class Conflicted(Exception):
-    """Unique indexes refused rows of these owners; the transaction must be given up."""
+    """These cannot run beside others: unique indexes refused their rows, or a statement of theirs
+    took too long. The transaction must be given up."""
 
     def __init__(self, owners: set[Any]) -> None:
-        super().__init__("unique indexes refused rows")
+        super().__init__("some commands must run by themselves")
         self.owners = owners
 
 

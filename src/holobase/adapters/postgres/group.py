@@ -7,6 +7,7 @@ from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.flush import Conflicted
 from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.lockstep import Lockstep
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.event import Event
 from holobase.ports.command import DefinitionChange
 from holobase.ports.store import Settle
@@ -23,8 +24,10 @@ class Unsettled(Exception):
 class Group:
     """Runs jobs in the transaction that is open on the connection, and settles them."""
 
-    def __init__(self, connection: Connection, channel: str, settle: Settle) -> None:
-        self._lockstep = Lockstep(connection, channel)
+    def __init__(
+        self, connection: Connection, channel: str, slow: SlowStatements, settle: Settle
+    ) -> None:
+        self._lockstep = Lockstep(connection, channel, slow)
         self._settle = settle
 
     async def run(self, jobs: Sequence[Job[Any]], alone: set[Job[Any]]) -> list[Event]:

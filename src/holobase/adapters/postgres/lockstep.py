@@ -11,12 +11,13 @@ from typing import Any
 
 from holobase.adapters.postgres import mails
 from holobase.adapters.postgres.connect import Connection
-from holobase.adapters.postgres.facts import Facts, Key, Needs, head_key
-from holobase.adapters.postgres.flush import flush
+from holobase.adapters.postgres.facts import Facts, Key, Needs, TooHeavy, head_key
+from holobase.adapters.postgres.flush import Conflicted, flush
 from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.overlay import Asked, Overlay, names
 from holobase.adapters.postgres.serial import Serial
 from holobase.adapters.postgres.view import OutOfOrder, View
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.event import Event
 from holobase.ports.command import (
     Append,
@@ -99,10 +100,11 @@ class Attempt:
 class Lockstep:
     """Runs the commands of one transaction; what they wrote is written by `flush` at the latest."""
 
-    def __init__(self, connection: Connection, channel: str) -> None:
+    def __init__(self, connection: Connection, channel: str, slow: SlowStatements) -> None:
         self._connection = connection
+        self._slow = slow
         self._channel = channel
-        self._facts = Facts(connection)
+        self._facts = Facts(connection, slow)
         self._asked: Asked = {}
         self._unwritten = Overlay()
         self._changed: set[Key] = set()
@@ -161,10 +163,17 @@ class Lockstep:
                     waiting.append(attempt)
                 if number % COMMANDS_PER_TURN == 0:
                     await asyncio.sleep(0)
-            await self._facts.learn(needs)
+            await self._learn(needs, waiting)
             going = waiting
         heads = {head_key(stream): None for a in attempts for stream in a.view.assumed}
         await self._facts.learn(dict(heads))
+
+    async def _learn(self, needs: Needs, waiting: Sequence[Attempt]) -> None:
+        try:
+            await self._facts.learn(needs)
+        except TooHeavy as heavy:
+            asking = {attempt.job for attempt in waiting if heavy.sql in attempt.view.statements}
+            raise Conflicted(asking) from heavy
 
     def _is_disturbed(self, attempt: Attempt) -> bool:
         """Whether it has taken for granted what is not so, or is no longer."""
@@ -185,7 +194,7 @@ class Lockstep:
 
     async def _run_alone(self, job: Job[Any]) -> None:
         await self.flush()
-        serial = Serial(self._connection, self._channel, self._asked)
+        serial = Serial(self._connection, self._channel, self._slow, self._asked)
         await serial.run(job)
         self.events += serial.events
         self._note(serial.written, serial.applied)

@@ -6,14 +6,15 @@ from typing import Any
 import asyncpg
 
 from holobase.adapters.postgres import mails, sessions
-from holobase.adapters.postgres.connect import Connection, tuples
+from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.definitions import apply_definition
-from holobase.adapters.postgres.facts import Facts, Key
+from holobase.adapters.postgres.facts import Facts, Key, select
 from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.flush import flush, violation
 from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.overlay import Asked, Overlay
 from holobase.adapters.postgres.view import View
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest, UniqueViolation
 from holobase.domain.event import Event
@@ -35,8 +36,11 @@ class Serial:
     """Runs commands in an open transaction and collects what they appended, and which of the facts
     that were `asked` for may have changed."""
 
-    def __init__(self, connection: Connection, channel: str, asked: Asked) -> None:
+    def __init__(
+        self, connection: Connection, channel: str, slow: SlowStatements, asked: Asked
+    ) -> None:
         self._connection = connection
+        self._slow = slow
         self._channel = channel
         self._asked = asked
         self.events: list[Event] = []
@@ -96,7 +100,7 @@ class Serial:
             return await sessions.apply(self._connection, question)
         if isinstance(question, KeepMail | DropMail):
             return await mails.apply(self._connection, question)
-        facts = Facts(self._connection)
+        facts = Facts(self._connection, self._slow)
         view = View(facts, Overlay(), {}, trusts=False)
         await facts.learn(view.needs(question))
         answer = view.answer(question)
@@ -109,7 +113,9 @@ class Serial:
 
     async def _select(self, question: Select) -> list[tuple[Any, ...]]:
         try:
-            return tuples(await self._connection.fetch(question.statement.sql, *question.values))
+            return await select(
+                self._connection, self._slow, question.statement.sql, question.values
+            )
         except asyncpg.NumericValueOutOfRangeError as error:
             raise BadRequest("bad_query") from error  # the sum of a view that a rule asks
 

@@ -24,6 +24,7 @@ from holobase.adapters.postgres.flush import Conflicted
 from holobase.adapters.postgres.group import Group, Unsettled
 from holobase.adapters.postgres.job import Job
 from holobase.adapters.postgres.layout import lock_key
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.domain.errors import Unavailable
 from holobase.domain.event import Event
 from holobase.ports.command import Command
@@ -54,7 +55,7 @@ HELD_SECONDS = 10
 """How long the server lets a writer that does nothing hold the lock of the log."""
 
 CONFLICTS_MAX = 3
-"""How often a group is begun anew without those whom a unique index refused, before all of it runs
+"""How often a group is begun anew without those who cannot run beside others, before all of it runs
 one by one."""
 
 WRITE_SECONDS_MAX = 60.0
@@ -78,6 +79,7 @@ class Writer:
     ) -> None:
         self._address = address
         self._channel = channel
+        self._slow = SlowStatements()
         self._settle = settle
         self._on_commit = on_commit
         self._begin = f"BEGIN; SELECT pg_advisory_xact_lock({lock_key('log', address.schema)})"
@@ -168,7 +170,8 @@ class Writer:
             if self._doubted and await self._is_kept(connection, self._doubted):
                 return True
             try:
-                events = await Group(connection, self._channel, self._settle).run(group, alone)
+                running = Group(connection, self._channel, self._slow, self._settle)
+                events = await running.run(group, alone)
             except Conflicted as conflict:
                 conflicts += 1
                 alone |= conflict.owners if conflicts < CONFLICTS_MAX else set(group)

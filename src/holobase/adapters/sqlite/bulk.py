@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import apsw
 
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.adapters.sqlite.definitions import create_indexes, drop_indexes
 from holobase.adapters.sqlite.failures import explained
 from holobase.adapters.sqlite.file import connect, disconnect
@@ -38,7 +39,7 @@ class SqliteBulk:
 
     async def run(self, commands: Sequence[Callable[[], Command[T]]]) -> list[T]:
         """Runs commands in order and settles them; see `ports.bulk.Bulk.run`."""
-        unit = Unit(self._connection, self._known)
+        unit = Unit(self._connection, self._known, SlowStatements())
         results = [unit.run(command()) for command in commands]
         unit.run(self._settle(list(unit.applied)))
         await asyncio.sleep(0)  # signals and progress get their turn between groups

@@ -6,15 +6,20 @@ and takes nobody with it.
 
 import contextlib
 import re
+import time
 from typing import Any, TypeAlias, TypeVar, assert_never
 
 import apsw
 
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.adapters.sqlite import definitions, log, mails, sessions, tables
 from holobase.adapters.sqlite.failures import STORAGE
+from holobase.adapters.sqlite.reader import STEPS_BETWEEN_LOOKS
 from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
 from holobase.domain.event import Event
+from holobase.domain.fields import Cell
 from holobase.ports.command import (
+    SELECT_SECONDS_MAX,
     Append,
     Applied,
     Command,
@@ -47,9 +52,12 @@ _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 class Unit:
     """Runs commands on an open transaction and collects what they appended."""
 
-    def __init__(self, connection: apsw.Connection, known: tables.KnownRevisions) -> None:
+    def __init__(
+        self, connection: apsw.Connection, known: tables.KnownRevisions, slow: SlowStatements
+    ) -> None:
         self._connection = connection
         self._known = known
+        self._slow = slow
         self._redefined = False
         self._wrote = False
         self._revisions: frozenset[tuple[str, int]] | None = None
@@ -104,7 +112,7 @@ class Unit:
             case Missing(collection, identifiers):
                 return tables.missing(self._connection, collection, identifiers)
             case Select(statement, values):
-                return self._connection.execute(statement.sql, values).fetchall()
+                return self._select(statement.sql, values)
             case Append():
                 return self._append(question)
             case Gather(questions):
@@ -121,6 +129,19 @@ class Unit:
                 return self._in_force()
             case _:
                 assert_never(question)
+
+    def _select(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
+        self._slow.check(sql)
+        deadline = time.monotonic() + SELECT_SECONDS_MAX
+        self._connection.set_progress_handler(
+            lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS
+        )
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except apsw.InterruptError as error:
+            raise self._slow.note(sql) from error
+        finally:
+            self._connection.set_progress_handler(None)
 
     def _operate(self, question: Operation) -> str | None:
         """What operation keeps beside the log."""

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import apsw
 
 from holobase.adapters.measures import committing
+from holobase.adapters.slow_statements import SlowStatements
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.tables import KnownRevisions
@@ -68,6 +69,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._known = KnownRevisions(connection)
+        self._slow = SlowStatements()
         self._turns = turns
         self._settle = settle
         self._on_commit = on_commit
@@ -155,7 +157,7 @@ class Writer:
         return True
 
     def _run(self, group: list[Job[Any]]) -> list[Event] | None:
-        unit = Unit(self._connection, self._known)
+        unit = Unit(self._connection, self._known, self._slow)
         for job in group:
             job.result = job.error = None
             try:

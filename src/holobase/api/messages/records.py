@@ -9,6 +9,14 @@ REASONS: Final[Messages] = {
         "The filter, sort or page of this request cannot be used.",
         "필터, 정렬 또는 페이지 값이 올바르지 않습니다.",
     ),
+    "too_slow": (
+        "This takes too long to read. Ask for less, or by other fields.",
+        "읽는 데 시간이 너무 오래 걸립니다. 범위를 줄이거나 다른 필드로 요청해 주세요.",
+    ),
+    "rule_too_slow": (
+        "The rule that decides about this takes too long to check.",
+        "이 요청을 판단하는 규칙을 확인하는 데 시간이 너무 오래 걸립니다.",
+    ),
     "unsupported_collection_type": (
         "Records of this kind of collection cannot be written.",
         "이 종류의 컬렉션에는 레코드를 쓸 수 없습니다.",

@@ -38,14 +38,14 @@ class PasswordField(Field, frozen=True, kw_only=True, tag="password"):
         return text_of(wire)
 
     def check(self, value: Value) -> FieldError | None:
+        if len(value.encode()) > BYTES_MAX:
+            return FieldError("validation_invalid_value")
         if len(value) < self.min:
             return FieldError("validation_min_text_constraint")
         if len(value) > (self.max or LENGTH_MAX):
             return FieldError("validation_max_text_constraint")
         if self.pattern and not matches(self.pattern, value):
             return FieldError("validation_invalid_format")
-        if len(value.encode()) > BYTES_MAX:
-            return FieldError("validation_invalid_value")
         return None
 
     def to_wire(self, value: Value) -> Json:  # noqa: ARG002 - never shown, whatever it is

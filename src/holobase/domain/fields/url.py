@@ -66,7 +66,9 @@ def _parts(url: str) -> dict[str, str] | None:
     if match is None:
         return None
     parts = match.groupdict(default="")
-    if not _USER.fullmatch(parts["user"]) or not _is_host(parts["host"]):
+    # Without a colon nothing is looked for in front of the host, so anything may stand there.
+    is_bad_user = ":" in url and not _USER.fullmatch(parts["user"])
+    if is_bad_user or url.startswith("@") or not _is_host(parts["host"]):
         return None
     if any(_BAD_ESCAPE.search(parts[name]) for name in ("user", "path", "fragment")):
         return None

@@ -80,14 +80,15 @@ def parsed(text: str) -> Index:
     if any(node.comments for node in tree.walk()):
         raise NoIndex("A comment has no place in it.")
     where = params.args.get("where") if params else None
+    written, condition = _written(text)
     return Index(
         name=index.name,
         table=table.name,
         is_unique=bool(tree.args.get("unique")),
         if_not_exists=bool(tree.args.get("exists")),
-        keys=tuple(_key(node) for node in listed),
+        keys=tuple(_key(node, key) for node, key in zip(listed, written, strict=True)),
         columns=tuple(_column(node) for node in listed),
-        where=where.this.sql("sqlite") if where else "",
+        where=condition,
         reads=frozenset(
             column.name
             for node in [*listed, *([where] if where else [])]
@@ -96,7 +97,29 @@ def parsed(text: str) -> Index:
     )
 
 
-def _key(node: "exp.Expression") -> str:
+def _written(text: str) -> tuple[list[str], str]:
+    """The keys of a statement and its condition, each as it was written."""
+    import sqlglot  # noqa: PLC0415
+    from sqlglot.tokens import TokenType  # noqa: PLC0415
+
+    deeper = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
+    keys: list[str] = []
+    depth = begin = 0
+    for token in sqlglot.tokenize(text, read="sqlite"):
+        depth += deeper.get(token.token_type, 0)
+        if depth == 1 and token.token_type is TokenType.L_PAREN and not keys and not begin:
+            begin = token.end + 1
+        elif (depth == 1 and token.token_type is TokenType.COMMA) or (
+            not depth and token.token_type is TokenType.R_PAREN and begin
+        ):
+            keys.append(text[begin : token.start].strip())
+            begin = token.end + 1 if depth else 0
+        elif not depth and token.token_type is TokenType.WHERE:
+            return keys, text[token.end + 1 :].strip(" \t\r\n;")
+    return keys, ""
+
+
+def _key(node: "exp.Expression", written: str) -> str:
     from sqlglot import exp  # noqa: PLC0415
 
     copy = node.copy()
@@ -104,9 +127,7 @@ def _key(node: "exp.Expression") -> str:
         identifier.set("quoted", False)
     name = _column(node)
     text = copy.sql("sqlite")
-    return (
-        _quoted(name) + text[len(name) :] if name and text.startswith(name) else node.sql("sqlite")
-    )
+    return _quoted(name) + text[len(name) :] if name and text.startswith(name) else written
 
 
 def _column(node: "exp.Expression") -> str:

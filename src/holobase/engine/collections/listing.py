@@ -8,7 +8,9 @@ from holobase.domain.collection import Collection, Schema
 from holobase.domain.errors import BadRequest
 from holobase.domain.fields import BoolField, Cell, DateField, TextField
 from holobase.domain.principal import Request
+from holobase.engine.reading.queries import FORBIDDEN_IN_FILTERS
 from holobase.rules import Access, RuleError, compile_expression
+from holobase.rules.sort import BLANKS
 
 SORT_TERMS_MAX: Final = 8
 """As many as a list of records takes; there are six names to sort by."""
@@ -32,6 +34,8 @@ def filtered(collections: Iterable[Collection], text: str, request: Request) -> 
     """Those that a filter holds for. Raises BadRequest where it cannot be used."""
     if not text:
         return list(collections)
+    if any(word in text for word in FORBIDDEN_IN_FILTERS):
+        raise BadRequest("bad_query")
     try:
         expression = compile_expression(text, _LISTED, Schema((_LISTED,)), Access.RULE, None)
     except RuleError as error:
@@ -55,7 +59,7 @@ def filtered(collections: Iterable[Collection], text: str, request: Request) -> 
 def ordered(collections: list[Collection], text: str) -> list[Collection]:
     """In the order of a sort text; as they were made without one. Raises BadRequest."""
     found = sorted(collections, key=lambda each: (each.created, each.id))
-    terms = [term.strip(" ") for term in text.split(",")] if text else []
+    terms = [term.strip(BLANKS) for term in text.split(",")] if text else []
     if len(terms) > SORT_TERMS_MAX:
         raise BadRequest("bad_query")
     for term in reversed(terms):
