@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.conftest import store_of
 from tests.replay import assert_replays
 from tests.server import Server, run, serve
 from tests.wire.world import PASSWORD, ROOT
 
-CHANGES = 12
+CHANGES = 9
 WRITERS = 4
 COLLECTIONS = "/api/collections"
 
@@ -87,12 +88,14 @@ def fields_of(made: dict[str, Any], turn: int) -> list[dict[str, Any]]:
     return fields
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_changes_lose_no_write_and_break_none(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize(("kind", "workers"), [("sqlite", 1), ("sqlite", 2), ("postgres", 2)])
+def test_changes_lose_no_write_and_break_none(tmp_path: Path, kind: str, workers: int) -> None:
     data = tmp_path / "data"
-    created = run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
-    assert created.returncode == 0, created.stderr
-    with serve(data, "--workers", str(workers)) as server, ExitStack() as opened:
+    with ExitStack() as opened:
+        store = opened.enter_context(store_of(kind))
+        created = run("superuser", "create", ROOT, PASSWORD, "--data", str(data), store=store)
+        assert created.returncode == 0, created.stderr
+        server = opened.enter_context(serve(data, "--workers", str(workers), store=store))
         busy = Busy(server)
         opened.callback(busy.root.close)
         body = {

@@ -67,7 +67,9 @@ def card_shown(path: str = "") -> str:
 
 def template_shown(path: str = "") -> str:
     """Published templates for everybody until they are refused, one's own always."""
-    accepted = any_of(f'{path}status = "pending"', f'{path}status = "approved"')
+    # Not by what it is: SQLite would then look for that instead of walking the order of the list.
+    refused = ("", "draft", "flagged", "rejected")
+    accepted = all_of(*(f'{path}status != "{status}"' for status in refused))
     published = all_of(
         f"{path}is_public = true",
         any_of(all_of(accepted, not_blocked(f"{path}creator")), may("templates.moderate")),

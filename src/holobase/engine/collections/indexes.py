@@ -100,21 +100,20 @@ def parsed(text: str) -> Index:
 def _written(text: str) -> tuple[list[str], str]:
     """The keys of a statement and its condition, each as it was written."""
     import sqlglot  # noqa: PLC0415
-    from sqlglot.tokens import TokenType  # noqa: PLC0415
 
-    deeper = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
+    deeper = {sqlglot.TokenType.L_PAREN: 1, sqlglot.TokenType.R_PAREN: -1}
     keys: list[str] = []
     depth = begin = 0
     for token in sqlglot.tokenize(text, read="sqlite"):
         depth += deeper.get(token.token_type, 0)
-        if depth == 1 and token.token_type is TokenType.L_PAREN and not keys and not begin:
+        if depth == 1 and token.token_type is sqlglot.TokenType.L_PAREN and not keys and not begin:
             begin = token.end + 1
-        elif (depth == 1 and token.token_type is TokenType.COMMA) or (
-            not depth and token.token_type is TokenType.R_PAREN and begin
+        elif (depth == 1 and token.token_type is sqlglot.TokenType.COMMA) or (
+            not depth and token.token_type is sqlglot.TokenType.R_PAREN and begin
         ):
             keys.append(text[begin : token.start].strip())
             begin = token.end + 1 if depth else 0
-        elif not depth and token.token_type is TokenType.WHERE:
+        elif not depth and token.token_type is sqlglot.TokenType.WHERE:
             return keys, text[token.end + 1 :].strip(" \t\r\n;")
     return keys, ""
 

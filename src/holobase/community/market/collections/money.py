@@ -30,6 +30,7 @@ PURCHASES = declare(
         "UNIQUE provider_ref WHERE `provider_ref` != ''",
         "buyer, created",
         "template, created",
+        "created",
     ),
 )
 
@@ -47,7 +48,7 @@ LEDGER_ENTRIES = declare(
         "list": any_of(own("account"), may("payouts.approve")),
         "view": any_of(own("account"), may("payouts.approve")),
     },
-    indexes=("purchase", "account, created"),
+    indexes=("purchase", "account, created", "created"),
 )
 
 PAYOUTS = declare(
@@ -71,5 +72,5 @@ PAYOUTS = declare(
         "create": own("user"),
         "update": all_of(may("payouts.approve"), unchanged("user", "amount", "currency")),
     },
-    indexes=("user, created", "status, created"),
+    indexes=("user, created", "status, created", "created"),
 )

@@ -19,7 +19,7 @@ FOLLOWS = declare(
         "create": all_of(own("follower"), not_blocked("following")),
         "delete": own("follower"),
     },
-    indexes=("UNIQUE follower, following", "following, created"),
+    indexes=("UNIQUE follower, following", "follower, created", "following, created"),
     check=lambda values: check_not_oneself(values, "follower", "following"),
 )
 

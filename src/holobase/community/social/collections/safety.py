@@ -46,6 +46,7 @@ REPORTS = declare(
     indexes=(
         "UNIQUE reporter, subject WHERE `reporter` != ''",
         "reporter, created",
+        "created",
         "subject",
         "status, created",
     ),
@@ -68,5 +69,5 @@ MODERATION_ACTIONS = declare(
             may("reports.review"), unchanged("moderator", "subject", "action", "reason")
         ),
     },
-    indexes=("subject, created", "moderator, created"),
+    indexes=("subject, created", "moderator, created", "created"),
 )
