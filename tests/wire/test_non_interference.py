@@ -49,6 +49,14 @@ RELATIONS: Final[dict[str, dict[str, tuple[str, dict[str, Json]]]]] = {
     "closed": {},
 }
 
+COLUMNS: Final = ["word", "number", "json", "choices", "shown", "secret"]
+VIEWS: Final = {
+    "seen": "SELECT {of} FROM things_{m} t ORDER BY t.number DESC",
+    "pairs": "SELECT {of}, o.word AS other, o.id AS of FROM things_{m} t"
+    " LEFT JOIN (SELECT * FROM others_{m}) o ON o.id = t.one AND o.shown WHERE t.number < 5",
+}
+"""Queries of views over things, that select none of what another rule hides."""
+
 
 def identifier(collection: str, number: int, mark: str) -> str:
     """The id of a record, in the order of the numbers."""
@@ -81,6 +89,21 @@ def definition(name: str, mark: str) -> dict[str, Json]:
     }
 
 
+def view_definition(name: str, mark: str) -> dict[str, Json]:
+    """A view of a world."""
+    columns = ["id", *COLUMNS, *RELATIONS["things"]]
+    of = ", ".join(f"t.{column}" for column in columns)
+    query = VIEWS[name].replace("{of}", of).replace("SELECT *", f"SELECT id, {', '.join(COLUMNS)}")
+    return {
+        "id": f"{name}_{mark}",
+        "name": f"{name}_{mark}",
+        "type": "view",
+        "viewQuery": query.replace("{m}", mark),
+        "listRule": RULE,
+        "viewRule": RULE,
+    }
+
+
 @dataclass
 class Maker:
     """Fills one of the worlds: `common` says what both have, `secrets` what only this one has."""
@@ -98,7 +121,8 @@ class Maker:
 
     def fill(self) -> None:
         """Defines the collections and makes their records."""
-        made = {"collections": [definition(name, self.mark) for name in RELATIONS]}
+        views = [view_definition(name, self.mark) for name in VIEWS]
+        made = {"collections": [*views, *(definition(name, self.mark) for name in RELATIONS)]}
         answer = self.world.ask("root", "PUT", f"{COLLECTIONS}/import", body=made)
         assert answer.status_code == 204, answer.text
         for name in ("closed", "people", "things", "others"):
@@ -202,11 +226,23 @@ PATHS: Final = {
         *_through("thing", "things", "only", "things_{m}_via_one", "things_{m}_via_many"),
         *("thing.owner.email", "things.owner.email", "thing.others_{m}_via_only.word"),
         *("things_{m}_via_hidden_one.word", "hidden_thing.word", "only.many.word"),
+        *_through("seen_{m}_via_one", "pairs_{m}_via_of"),
+        *("seen_{m}_via_many.owner.email", "seen_{m}_via_hidden_one.word"),
+    ],
+    "seen": [
+        *PLAIN,
+        *_through("one", "many", "one.things"),
+        *("owner.email", "hidden_one.word", "closed_one.word", "one.seen_{m}_via_one.word"),
+    ],
+    "pairs": [
+        *PLAIN,
+        *_through("one", "of", "owner.seen_{m}_via_owner"),
+        *("other", "of", "of.pairs_{m}_via_of.word", "owner.email", "hidden_one.word"),
     ],
     "people": [
         *("id", "word", "email", "email:lower", "emailVisibility", "verified", "tokenKey"),
         *_through("things_{m}_via_owner", "things_{m}_via_owner.many"),
-        *("things_{m}_via_owner.owner.email", "password"),
+        *("things_{m}_via_owner.owner.email", "password", "seen_{m}_via_owner.word"),
     ],
     "closed": ["id", "word"],
 }
@@ -221,6 +257,8 @@ EXPANDS: Final = [
     *("others_{m}_via_hidden_thing", "thing", "things", "only", "things_{m}_via_one"),
     *("things_{m}_via_hidden_one", "things_{m}_via_many.owner", "hidden_thing", "nope"),
     *("things_{m}_via_owner", "things_{m}_via_owner.many"),
+    *("seen_{m}_via_one", "seen_{m}_via_many.one", "pairs_{m}_via_of", "of.seen_{m}_via_one"),
+    *("seen_{m}_via_owner", "seen_{m}_via_hidden_one", "of"),
 ]
 FIELDS: Final = ["*", "id", "word", "secret", "email", "expand.one.word", "expand", "nope"]
 
@@ -238,11 +276,13 @@ def _filters(draw: st.DrawFn, collection: str) -> str:
 @st.composite
 def _questions(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     """A path and its query."""
-    collection = draw(st.sampled_from(["things", "things", "others", "others", "people", "closed"]))
+    asked = ["things", "things", "others", "others", "people", "closed", "seen", "seen", "pairs"]
+    collection = draw(st.sampled_from(asked))
     path = RECORDS.format(f"{collection}_{{m}}")
     query: dict[str, str] = {}
     if draw(st.integers(0, 5)) == 0:
-        path += f"/{collection}{{m}}{draw(st.integers(0, LAST)):02}".ljust(15, "0")
+        of = "things" if collection in VIEWS else collection
+        path += f"/{of}{{m}}{draw(st.integers(0, LAST)):02}".ljust(15, "0")
     else:
         if draw(st.booleans()):
             query["filter"] = draw(_filters(collection))

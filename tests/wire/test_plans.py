@@ -152,7 +152,7 @@ def _sqlite(data: Path) -> Callable[[Statement, Any], Any]:
         connection = apsw.Connection(str(data / FILE_NAME), flags=apsw.SQLITE_OPEN_READONLY)
         steps = connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", values).fetchall()
         connection.close()
-        return "\n".join(step[3] for step in steps)
+        return "\n".join(str(step[3]) for step in steps)
 
     return explain
 

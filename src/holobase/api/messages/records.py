@@ -13,6 +13,10 @@ REASONS: Final[Messages] = {
         "This takes too long to read. Ask for less, or by other fields.",
         "읽는 데 시간이 너무 오래 걸립니다. 범위를 줄이거나 다른 필드로 요청해 주세요.",
     ),
+    "expand_too_large": (
+        "What is expanded leads to too many records. Ask for fewer at once.",
+        "함께 불러오는 레코드가 너무 많습니다. 한 번에 더 적게 요청해 주세요.",
+    ),
     "rule_too_slow": (
         "The rule that decides about this takes too long to check.",
         "이 요청을 판단하는 규칙을 확인하는 데 시간이 너무 오래 걸립니다.",

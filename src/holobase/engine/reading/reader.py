@@ -4,9 +4,10 @@ Stored bodies and columns give equal bytes, whichever way a request goes.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from holobase.domain.errors import Forbidden, NotFound
+from holobase.domain.errors import BadRequest, Forbidden, NotFound
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.access import RECORD_ID, Rules, is_waived
@@ -129,9 +130,11 @@ class Reading:
         if record.values.keys() != definition.collection.field_by_name.keys():
             record = await self._load(definition, record.id)  # defined anew since it was written
         manages = {record.id} if await self._manages(definition, record, request) else set()
-        if expand is None:
-            return members_for(definition, record, request, manages)
-        return (await self._expander.show_all(definition, [record], expand, request, manages))[0]
+        if expand is not None:
+            with suppress(BadRequest):  # it is too large; what was written is written
+                shown = self._expander.show_all(definition, [record], expand, request, manages)
+                return (await shown)[0]
+        return members_for(definition, record, request, manages)
 
     async def _manages(self, definition: Definition, record: Record, request: Request) -> bool:
         auth = definition.collection.auth

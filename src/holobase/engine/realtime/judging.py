@@ -6,6 +6,7 @@ who see the same.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,11 +114,12 @@ class Judge:
     ) -> dict[str, Any]:
         text = topic.query.get("expand", "")
         tree = parse_expand(text) if text else None
-        if tree is None:
-            return members_for(change.definition, change.record, request, managed)
-        expander = Expander(self._catalogue, change.moment, self._rules)
-        shown = await expander.show_all(change.definition, [change.record], tree, request, managed)
-        return shown[0]
+        definition, record = change.definition, change.record
+        if tree is not None:
+            expander = Expander(self._catalogue, change.moment, self._rules)
+            with suppress(BadRequest):  # it is too large; the change is told without
+                return (await expander.show_all(definition, [record], tree, request, managed))[0]
+        return members_for(definition, record, request, managed)
 
     async def _holds(self, check: Check, change: Change, request: Request, cells: Cells) -> bool:
         decided = check.expression.decide(request)
