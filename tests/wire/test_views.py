@@ -152,6 +152,8 @@ def test_rules_reach_into_views_and_out_of_them(world: World, songs: dict[str, A
     assert listed(world, mine["name"], "bob") == []
     assert len(listed(world, mine["name"], filter="busy.songs > 1")) == 2
     assert len(listed(world, mine["name"], sort="-busy.songs,title")) == 3
+    both = listed(world, mine["name"], filter="busy.songs > 1", sort="-busy.songs,title")
+    assert [item["title"] for item in both] == ["one", "two"]
     back = f"{mine['name']}_via_busy.title ?= 'two'"
     assert [i["songs"] for i in listed(world, busy["name"], filter=back)] == [2]
     expanded = listed(world, busy["name"], expand=f"{mine['name']}_via_busy")

@@ -222,7 +222,11 @@ def _first_of_each(
         return sa.select(*columns).select_from(table).where(*conditions).order_by(order)
     place = sa.func.row_number().over(partition_by=table.c[path.relation.name], order_by=order)
     numbered = (
-        sa.select(*columns, place.label("hb_place"), order.label("hb_place_order"))
+        sa.select(
+            *(column.label(f"hb_cell{n}") for n, column in enumerate(columns)),
+            place.label("hb_place"),
+            order.label("hb_place_order"),
+        )
         .select_from(table)
         .where(*conditions)
         .subquery("hb_numbered")

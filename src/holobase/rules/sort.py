@@ -1,5 +1,6 @@
 """The `sort` parameter: a list of paths with directions, as ORDER BY terms."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,13 +71,14 @@ class Sort:
         self._list_rules = list_rules
         self.restriction = restriction
 
-    def keys(self, base: sa.FromClause) -> list[Key]:
-        """What rows of `base` are ordered by; it leaves no order open unless that is random.
+    def keys(self, base: sa.FromClause, names: Iterator[str] | None = None) -> list[Key]:
+        """What rows of `base` are ordered by, in a statement that takes its alias names from
+        `names`; it leaves no order open unless that is random.
 
         Ties are in the order of insertion (in views, of ids), in the direction of the last term: so
         the walk through an index that serves the last term serves them too.
         """
-        place = Place(base, alias_names(), self._list_rules)
+        place = Place(base, names or alias_names(), self._list_rules)
         keys = [Key(_value(term, place), term.is_descending) for term in self._terms]
         if any(term.by in (RANDOM, ROW_ID) for term in self._terms):
             return keys

@@ -4,6 +4,7 @@ Most callers see what a guest sees, and get the stored bodies as they are. Who s
 asks for `expand`, goes the longer way through the columns (`is_rich`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules import Access, Expression, RuleError, Sort
 from holobase.rules.keyset import Place, beyond, is_total, unsorted
+from holobase.rules.place import alias_names
 from holobase.rules.tables import BODY, EDITED, REVISION, record_columns, record_table
 
 FILTER_LENGTH_ASIDE = 1_000
@@ -113,9 +115,10 @@ class Statements:
         collection = definition.collection
         table = record_table(collection)
         expressions, sort = self._expressions(definition, rule, query, request)
-        conditions = [expression.where(table) for expression in expressions]
-        columns = self._columns(definition, request, table, is_rich)
-        keys = sort.keys(table) if sort else unsorted(collection, table)
+        names = alias_names()
+        conditions = [expression.condition(table, names) for expression in expressions]
+        columns = self._columns(definition, request, table, names, is_rich)
+        keys = sort.keys(table, names) if sort else unsorted(collection, table)
         page = sa.select(*columns).select_from(table).where(*conditions)
         page = page.order_by(*(key.order for key in keys))
         page = page.limit(sa.bindparam(LIMIT, type_=sa.Integer()))
@@ -170,7 +173,8 @@ class Statements:
         self, definition: Definition, rule: str, request: Request, is_rich: bool
     ) -> tuple[Statement, Expression | None]:
         table = record_table(definition.collection)
-        columns = self._columns(definition, request, table, is_rich)
+        names = alias_names()
+        columns = self._columns(definition, request, table, names, is_rich)
         if not is_rich:
             columns.append(table.c[EDITED])
         query = sa.select(*columns).where(table.c.id == sa.bindparam(RECORD_ID))
@@ -180,11 +184,16 @@ class Statements:
                 expression = self._rules.expression(definition, rule, request, Access.RULE)
             except RuleError as error:
                 raise NotFound("not_found") from error
-            query = query.where(expression.where(table))
+            query = query.where(expression.condition(table, names))
         return self._store.statement(query), expression
 
     def _columns(
-        self, definition: Definition, request: Request, table: sa.FromClause, is_rich: bool
+        self,
+        definition: Definition,
+        request: Request,
+        table: sa.FromClause,
+        names: Iterator[str],
+        is_rich: bool,
     ) -> list[sa.ColumnElement[Any]]:
         if not is_rich:
             return [table.c[BODY], table.c[REVISION], table.c.id]
@@ -193,7 +202,7 @@ class Statements:
         if auth and auth.manage_rule and request.auth and not request.is_superuser:
             try:
                 rule = self._rules.expression(definition, auth.manage_rule, request, Access.RULE)
-                manage = sa.case((rule.where(table), 1), else_=0)
+                manage = sa.case((rule.condition(table, names), 1), else_=0)
             except RuleError:
                 pass
         return [manage, *record_columns(table, definition.collection)]
