@@ -23,6 +23,7 @@ from holobase.kit import json
 from holobase.ports.statement import Statement
 from holobase.ports.store import Reads
 from holobase.rules import Access, RuleError, last_tie
+from holobase.rules.cell_types import NUMBER_VALUE
 from holobase.rules.dialect import Items
 from holobase.rules.resolve import has_unique_index_of_some
 from holobase.rules.tables import record_columns, record_table
@@ -224,22 +225,18 @@ def _first_of_each(
     numbered = (
         sa.select(
             *(column.label(f"hb_cell{n}") for n, column in enumerate(columns)),
-            place.label("hb_place"),
-            order.label("hb_place_order"),
+            sa.type_coerce(place, NUMBER_VALUE).label("hb_place"),
         )
         .select_from(table)
         .where(*conditions)
         .subquery("hb_numbered")
     )
-    return (
-        sa.select(*list(numbered.c)[: len(columns)])
-        .where(numbered.c.hb_place <= _number(BACK_RELATIONS_MAX))
-        .order_by(numbered.c.hb_place_order)
-    )
+    *cells, found = numbered.c
+    return sa.select(*cells).where(found <= _number(BACK_RELATIONS_MAX)).order_by(found)
 
 
 def _number(value: int) -> sa.ColumnElement[int]:
-    return sa.literal_column(str(value))
+    return sa.literal_column(str(value), NUMBER_VALUE)
 
 
 def _back_relation(segment: str) -> tuple[str, str]:

@@ -18,6 +18,10 @@ _AFFINITY: Final = {Storage.NUMBER: "NUMERIC", Storage.BOOL: "NUMERIC"}
 """Of columns; all others hold texts. A cell that is not in a column is compared otherwise."""
 
 
+LAST: Final = 2**63 - 1
+"""Where a record is in the order of insertion that is not there any more."""
+
+
 def with_past(
     sql: str, values: tuple[Cell, ...], past: Sequence[Past]
 ) -> tuple[str, tuple[Cell, ...]]:
@@ -35,7 +39,7 @@ def with_past(
 def _table(collection: Collection) -> str:
     # A table's own name may be said only with its schema inside of what takes its place.
     name = quoted(collection.name)
-    own = [VERSION, EDITED, REVISION, BODY]
+    own = [VERSION, EDITED, REVISION, BODY, "_rowid_"]
     names = [*(quoted(field.name) for field in collection.fields), *own]
     past = [
         f"CAST(json_extract(value, '$[{place}]') AS {_AFFINITY.get(field.storage, 'TEXT')})"
@@ -43,6 +47,9 @@ def _table(collection: Collection) -> str:
     ]
     count = len(past)
     past += [f"json_extract(value, '$[{count + place}]')" for place in range(2)] + ["NULL", "NULL"]
+    identifier = f"json_extract(value, '$[{collection.field_names.index('id')}]')"
+    now = f"SELECT now._rowid_ FROM main.{name} AS now WHERE now.id = {identifier}"
+    past.append(f"coalesce(({now}), {LAST})")
     return (
         f"{name} ({', '.join(names)}) AS NOT MATERIALIZED (SELECT {', '.join(names)}"
         f" FROM main.{name} WHERE id NOT IN (SELECT value FROM json_each(?))"
