@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page
 
-from tests.machine import require
 from tests.sdk import Node
+from tests.sdk.browsing import browsing
 from tests.sdk.providing import RunningProvider, providing
 from tests.server import Server, run
 from tests.wire.rows import filled
@@ -148,29 +148,10 @@ def test_nobody_gets_in_with_half_of_what_was_brought(
 @pytest.fixture
 def page(node: Node) -> Iterator[Page]:
     """A page of an application on an origin of its own, with the SDK in it."""
-    sdk = (node.folder / "node_modules" / "pocketbase" / "dist" / "pocketbase.umd.js").read_text()
-    program = require("chromium")
-
-    def serve_app(route: Route) -> None:
-        body = f"<!doctype html><title>Cards</title><script>{sdk}</script>"
-        route.fulfill(content_type="text/html; charset=utf-8", body=body)
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        try:
-            opened = browser.new_page()
-            opened.route(APP, serve_app)
-            opened.goto(APP)
-            yield opened
-        finally:
-            browser.close()
+    with browsing(node, APP) as opened:
+        yield opened
 
 
-FLAGS = [
-    "--no-sandbox",
-    # the page plays one on the internet, its server is on this machine
-    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
-]
 POPUP = """async ([url, collection]) => {
   const pb = new PocketBase(url);
   const login = await pb.collection(collection).authWithOAuth2({ provider: "oidc" });

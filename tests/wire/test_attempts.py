@@ -14,7 +14,7 @@ from holobase.engine.accounts.attempts import ANYWHERE_FACTOR
 from holobase.runtime.settings import Settings
 from tests.wire.clubs import CODES_ON, Club, Member, found
 from tests.wire.test_refusals import told_of
-from tests.wire.world import World
+from tests.wire.world import PASSWORD, World
 
 MOST: int = Settings.model_fields["failed_logins_max"].default
 CHEAP = {"name": "password", "type": "password", "cost": 4, "min": 8}
@@ -119,6 +119,20 @@ def test_mailed_tokens_that_fail_too_often_are_refused(
     body = {"token": token, "password": "y" * 10, "passwordConfirm": "y" * 10}
     found = [club.post(confirm, body, headers=come(away)).status_code for _ in range(MOST + 1)]
     assert found == [400] * MOST + [429]
+
+
+def test_whoever_has_found_a_token_does_not_guess_the_password_by_it(club: Club) -> None:
+    club.change(updateRule="id = @request.auth.id")
+    member, away = club.join(), site()
+    path = f"/api/collections/{club.name}/records/{member.id}"
+    headers = {"authorization": member.token(), **come(away)}
+
+    def change(old: str) -> int:
+        body = {"oldPassword": old, "password": "1" * 10, "passwordConfirm": "1" * 10}
+        return club.world.ask("guest", "PATCH", path, body=body, headers=headers).status_code
+
+    assert [change("a guess") for _ in range(MOST + 1)] == [400] * MOST + [429]
+    assert change(PASSWORD) == 429
 
 
 def test_passkeys_that_fail_too_often_are_refused(club: Club) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from holobase.community.identity.permissions import (
+    ADMIN,
     AUDITOR,
     MEMBER,
     MODERATOR,
@@ -19,13 +20,15 @@ from holobase.community.identity.permissions import (
 from tests.wire.clubs import found
 from tests.wire.world import World
 
-CALLERS = ("guest", "suspended", "bob", "mod", "operator", "auditor", "stranger", "root")
-"""`stranger` is an account of another collection. The suspended are as good as guests."""
+CALLERS = ("guest", "suspended", "bob", "mod", "operator", "auditor", "boss", "stranger", "root")
+"""`stranger` is an account of another collection. The suspended are as good as guests; `boss` has
+every permission there is."""
 
 PERMISSIONS = {
     "mod": frozenset(MODERATOR.permissions),
     "operator": frozenset(OPERATOR.permissions),
     "auditor": frozenset(AUDITOR.permissions),
+    "boss": frozenset(ADMIN.permissions),
 }
 UNKNOWN = "nobodynobody123"
 ENDS_ONESELF = {("DELETE", "/api/sessions"), ("POST", "/api/sessions/end-others")}
@@ -51,14 +54,14 @@ PRIVATE = {
 """Collections with a record that is somebody else's to everybody who asks here."""
 
 READABLE = {"users", "unified_users", "roles"}
-WRITERS = {("mod", "unified_cards"), ("mod", "users")}
+WRITERS = {(who, name) for who in ("mod", "boss") for name in ("unified_cards", "users")}
 """Whom the rules let change such a record all the same."""
 
 
 @pytest.fixture(scope="module")
 def crowd(world: World) -> World:
     """The world with somebody of every kind in it."""
-    for name, role in (("operator", OPERATOR), ("auditor", AUDITOR)):
+    for name, role in (("operator", OPERATOR), ("auditor", AUDITOR), ("boss", ADMIN)):
         if name not in world.tokens:
             world.change("users", world.person(name), roles=[MEMBER.id, role.id])
     world.change("users", world.person("suspended"), status="suspended")
@@ -127,7 +130,7 @@ def _expected_of_records(who: str, method: str, path: str) -> frozenset[int]:
         return PASSED
     if not path.endswith("{id}"):
         return frozenset({200, 403}) if method == "GET" else frozenset({200, 400, 403})
-    if method == "GET" and (collection in READABLE or who == "mod"):
+    if method == "GET" and (collection in READABLE or who in ("mod", "boss")):
         return frozenset({200, 403, 404})
     if (who, collection) in WRITERS:
         return frozenset({200, 403, 404})

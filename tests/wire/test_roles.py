@@ -194,6 +194,59 @@ def test_giving_roles(office: World, row: Row) -> None:
     check(office, row)
 
 
+def suspend(who: str, target: str) -> dict[str, Any]:
+    path = f"/api/collections/users/records/{{{target}}}"
+    return {"who": who, "method": "PATCH", "path": path, "body": {"status": "suspended"}}
+
+
+@rows(
+    Row(
+        says="a moderator suspends a member",
+        **suspend("mod", "target"),
+        equals={"status": "suspended"},
+        events=["users.updated", ...],
+    ),
+    Row(
+        says="but nobody who may do more than they",
+        **suspend("mod", "admin"),
+        status=400,
+        codes={"status": "validation_beyond_own_permissions"},
+    ),
+    Row(
+        says="even where that is something else",
+        **suspend("mod", "clerk"),
+        status=400,
+        codes={"status": "validation_beyond_own_permissions"},
+    ),
+    Row(
+        says="what stays as it is is no decision",
+        who="mod",
+        method="PATCH",
+        path="/api/collections/users/records/{admin}",
+        body={"status": "active"},
+        equals={"status": "active"},
+        events=None,
+    ),
+    Row(
+        says="an admin suspends a moderator",
+        **suspend("admin", "mod"),
+        equals={"status": "suspended"},
+        events=["users.updated", ...],
+    ),
+    Row(
+        says="who is back when a superuser says so",
+        who="root",
+        method="PATCH",
+        path="/api/collections/users/records/{mod}",
+        body={"status": "active"},
+        equals={"status": "active"},
+        events=["users.updated", ...],
+    ),
+)
+def test_suspending(office: World, row: Row) -> None:
+    check(office, row)
+
+
 def test_a_role_opens_and_closes_routes_at_once(office: World) -> None:
     name = office.fresh()
     person = office.person(name)

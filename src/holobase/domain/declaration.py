@@ -70,12 +70,14 @@ class Stub:
 class Fixture:
     """A record that every instance holds from its first start.
 
-    Its id is fixed; `values` are normalised, as the engine holds them.
+    Its id is fixed; `values` are normalised, as the engine holds them. With `follows` a newer
+    program's values reach instances that are there, where nobody has changed the record.
     """
 
     collection: str
     id: str
     values: Mapping[str, Value]
+    follows: bool = False
     place: str = attribute(default_factory=lambda: place(2), compare=False)
 
 

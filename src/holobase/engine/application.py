@@ -67,6 +67,7 @@ class Application:
     sessions: Sessions
     passkeys: Passkeys
     refusals: Refusals
+    attempts: Attempts
     passwords: Passwords
     permissions: Permissions
     rules: Rules
@@ -107,7 +108,7 @@ def assemble(
     places = tools.make_places(instance_settings)
     keeper = Keeper(kernel, places)
     finder = Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings)
-    writing = Writing(kernel, rules, passwords, principals, permissions, keeper)
+    writing = Writing(kernel, rules, passwords, principals, permissions, keeper, attempts)
     postbox = mail(Queue(kernel.store), instance_settings)
     login = Login(
         kernel,
@@ -137,6 +138,7 @@ def assemble(
         sessions=sessions,
         passkeys=passkeys,
         refusals=refusals,
+        attempts=attempts,
         passwords=passwords,
         permissions=permissions,
         rules=rules,

@@ -1,17 +1,20 @@
 """One service's engine: a store with its definitions, and the units its commands work with."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import TypeVar
 
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import DefinitionsChanged
 from holobase.domain.event import DEFINITIONS, Event, stream_of
 from holobase.domain.principal import Request
+from holobase.engine import fixtures
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.collections import views
 from holobase.engine.definitions import define, from_event, reconcile
 from holobase.engine.derive import Derivation
+from holobase.engine.fixtures import Fixture
 from holobase.engine.reactions import Reactions
 from holobase.engine.sealing import Sealer
 from holobase.engine.steady import steadily, steady
@@ -24,19 +27,6 @@ from holobase.ports.store import Settle, Store
 T = TypeVar("T")
 
 STARTUP = "startup"
-
-
-class Fixture(Protocol):
-    """A record that exists from the first start on."""
-
-    @property
-    def collection(self) -> str: ...
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def values(self) -> Mapping[str, Any]: ...
 
 
 class Kernel:
@@ -57,7 +47,7 @@ class Kernel:
         self.store: Store
 
     async def open(
-        self, make_store: Callable[[Settle], Awaitable[Store]], fixtures: Iterable[Fixture]
+        self, make_store: Callable[[Settle], Awaitable[Store]], held: Iterable[Fixture]
     ) -> None:
         """Opens the store, brings its definitions up to the declared ones, adds what must exist.
 
@@ -69,9 +59,12 @@ class Kernel:
         self.store.subscribe(self._on_events)
         created = await self._define_all()
         await self._follow_with_views()
-        for fixture in fixtures:
+        for fixture in held:
             if fixture.collection in created:
-                await self._add(fixture)
+                request = self.service_request(STARTUP)
+                await self.run(request, partial(fixtures.add, fixture=fixture))
+            elif fixture.follows:
+                await self._bring_up(fixture)
 
     def unit(self, request: Request) -> Unit:
         """The context of one command."""
@@ -150,11 +143,14 @@ class Kernel:
             await self.run(request, lambda unit, b=before, v=view: define(unit, b, v))  # type: ignore[misc]
             self.catalogue.replace(self.store.definitions())
 
-    async def _add(self, fixture: Fixture) -> None:
-        await self.run(
-            self.service_request(STARTUP),
-            lambda unit: unit.create(fixture.collection, {"id": fixture.id, **fixture.values}),
-        )
+    async def _bring_up(self, fixture: Fixture) -> None:
+        """Has a record follow the program, unless somebody else has changed it."""
+        request = self.service_request(STARTUP)
+        log, program = self.store.log, request.actor
+        version = await fixtures.version_behind(fixture, self.catalogue, log, program)
+        if version is not None:
+            bringing = partial(fixtures.bring_up, fixture=fixture, version=version)
+            await self.run(request, bringing)
 
     def _on_events(self, events: list[Event]) -> None:
         if any(event.collection == DEFINITIONS for event in events):

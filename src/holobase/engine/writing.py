@@ -18,6 +18,7 @@ from holobase.domain.record import Record
 from holobase.engine import drafts, submission
 from holobase.engine.access import Rules, is_waived
 from holobase.engine.accounts import changes, hashing
+from holobase.engine.accounts.attempts import Attempt, Attempts
 from holobase.engine.accounts.changes import OldPassword
 from holobase.engine.accounts.hashing import Unprepared
 from holobase.engine.accounts.passwords import Passwords
@@ -54,6 +55,7 @@ class Writing:
         principals: Principals,
         permissions: Permissions,
         keeper: Keeper,
+        attempts: Attempts,
     ) -> None:
         self._kernel = kernel
         self._rules = rules
@@ -61,6 +63,7 @@ class Writing:
         self._principals = principals
         self._permissions = permissions
         self._keeper = keeper
+        self._attempts = attempts
 
     async def create(
         self,
@@ -295,13 +298,18 @@ class Writing:
         return None
 
     async def _old_password(self, draft: Draft[Record], record: Record) -> OldPassword | None:
-        """The outcome of comparing the old password; None for who needs to give none."""
+        """The outcome of comparing the old password; None for who needs to give none. Raises
+        TooMany: who has found a token must not find the password by it."""
         if draft.request.is_superuser or not draft.definition.collection.is_auth:
             return None
         if await self._rules.passes(draft.checks.manage, draft.request, record.id):
             return None
         given, stored = changes.sent(draft.prepared.body, "oldPassword"), record.values["password"]
+        attempt = Attempt("oldPassword", draft.definition, record.id, draft.request)
+        await self._attempts.admit(attempt)
         matches = bool(given) and await self._passwords.verify(given, stored)
+        if not matches:
+            await self._attempts.failed(attempt)
         return OldPassword(stored, matches)
 
 

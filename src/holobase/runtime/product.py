@@ -16,7 +16,8 @@ from holobase.domain.declaration import Declaration
 from holobase.domain.errors import DamagedData
 from holobase.domain.event import CREATED, DEFINITIONS, stream_of
 from holobase.domain.principal import Request
-from holobase.engine.kernel import STARTUP, Fixture
+from holobase.engine.fixtures import Fixture
+from holobase.engine.kernel import STARTUP
 from holobase.engine.reactions import Reactions
 from holobase.ports.store import EventLog, Store
 

@@ -92,6 +92,7 @@ class _Seeder:
             application.principals,
             application.permissions,
             application.keeper,
+            application.attempts,
         )
         self._actors: dict[str, Record] = {}
         self._tasks: list[asyncio.Task[Record]] = []

@@ -29,7 +29,7 @@ REASONS: Final[Messages] = {
 
 CODES: Final[Messages] = {
     "validation_beyond_own_permissions": (
-        "Nobody can give or take roles that may do more than they may themselves.",
-        "자신보다 권한이 많은 역할은 주거나 뺏을 수 없습니다.",
+        "Nobody decides about what may do more than they may themselves.",
+        "자신보다 권한이 많은 역할이나 계정은 바꿀 수 없습니다.",
     ),
 }

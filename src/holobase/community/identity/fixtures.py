@@ -23,7 +23,12 @@ def _level_values(level: FanLevel) -> dict[str, Any]:
 
 FIXTURES: tuple[Fixture, ...] = (
     *(
-        Fixture("roles", role.id, {"name": role.name, "permissions": list(role.permissions)})
+        Fixture(
+            "roles",
+            role.id,
+            {"name": role.name, "permissions": list(role.permissions)},
+            follows=True,
+        )
         for role in ROLES
     ),
     *(Fixture("kbo_teams", team.id, asdict(team)) for team in TEAMS),

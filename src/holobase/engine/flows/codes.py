@@ -68,12 +68,12 @@ class Codes:
         )
         letter = await self._desk.postbox.letter(occasion, otp.duration, identifier)
 
-        def issue(unit: Unit) -> Command[str]:
+        def issue(unit: Unit) -> Command[None]:
             return self._issue(unit, values, letter, otp.duration, is_known=is_known)
 
-        issued = await self._desk.kernel.run(request, issue)
+        await self._desk.kernel.run(request, issue)
         self._desk.postbox.posted.set()
-        return issued
+        return identifier
 
     async def hand_out(
         self, definition: Definition, account: Record, request: Request
@@ -106,20 +106,19 @@ class Codes:
         duration: int,
         *,
         is_known: bool,
-    ) -> Command[str]:
+    ) -> Command[None]:
         there = yield from belongings(unit, OTPS, values["collectionRef"], values["recordRef"])
         good = [each for each in there if not is_over(unit, each, duration)]
         if is_known and len(good) < CODES_MAX:
             yield from unit.create(OTPS, values)
             yield from self._desk.postbox.queue.put(unit, letter)
-            return str(values["id"])
+            return
         yield from self._desk.postbox.queue.put(unit, letter.as_decoy())
         if is_known:
             # One more id for the newest code: an old id again would tell that there is an account.
             definition = unit.catalogue.get(OTPS)
             yield from unit.bring(definition, {**good[-1].values, "id": values["id"]})
             yield from unit.delete(OTPS, good[0].id)
-        return str(values["id"])
 
     async def enter(
         self, definition: Definition, body: Mapping[str, Json], request: Request
