@@ -126,6 +126,24 @@ def test_a_name_is_found_for_who_brings_none(world: World) -> None:
     assert made.status_code == 200 and made.json()["username"].startswith("user")
 
 
+def test_digits_are_a_password_in_a_form_too(world: World) -> None:
+    name, digits = world.fresh("digits"), "1234567890"
+    world.make("users", world.account(name, password=digits, passwordConfirm=digits))
+    pairs = [("identity", name), ("identity", "alice"), ("password", digits)]
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{text}\r\n'
+        for each, text in pairs
+    )
+    for kind, content in (
+        ("application/x-www-form-urlencoded", "&".join(f"{each}={text}" for each, text in pairs)),
+        ("multipart/form-data; boundary=b", f"{parts}--b--\r\n"),
+    ):
+        headers = {"content-type": kind}
+        answer = world.ask("guest", "POST", LOGIN, content=content.encode(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["record"]["username"] == name, "the first of several counts"
+
+
 def test_numbers_are_passwords_too(world: World) -> None:
     account = world.account(password=12345678, passwordConfirm="12345678")
     assert world.ask("guest", "POST", USERS, body=account).status_code == 200
@@ -185,6 +203,11 @@ ALICE = {"identity": "alice@example.com", "password": PASSWORD}
         "what does not name anybody cannot be chosen",
         body={**ALICE, "identityField": "id"},
         codes={"identityField": "validation_in_invalid"},
+    ),
+    login(
+        "nor what is too long to name anything",
+        body={**ALICE, "identityField": "x" * 256},
+        codes={"identityField": "validation_length_out_of_range"},
     ),
     login("case counts", body={**ALICE, "identity": "ALICE@example.com"}),
     login("a wrong password says nothing", body={**ALICE, "password": "x"}),

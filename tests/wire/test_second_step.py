@@ -54,8 +54,9 @@ def test_a_first_step_of_another_account_is_none(member: Member) -> None:
     assert member.log_in(query={"mfaId": "nothing"}).status_code == 400
 
 
-def test_an_id_that_is_no_text_is_not_read(member: Member) -> None:
-    body = {"identity": member.email, "password": PASSWORD, "mfaId": 5}
+@pytest.mark.parametrize("mfa_id", [5, 0, {}, [], False])
+def test_an_id_that_is_no_text_is_not_read(member: Member, mfa_id: Json) -> None:
+    body = {"identity": member.email, "password": PASSWORD, "mfaId": mfa_id}
     assert member.club.post("auth-with-password", body).status_code == 400
 
 

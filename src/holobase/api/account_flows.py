@@ -69,7 +69,7 @@ class AccountFlows:
 
     async def _run(self, exchange: Exchange, name: str, flow: Flow[T]) -> T:
         definition = self._accounts.definition(name)
-        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         application = self._application
         request = await asking.request_of(
             exchange, application.principals, application.kernel.clock

@@ -48,7 +48,7 @@ class Accounts:
     async def auth_with_password(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for an identity and its password."""
         definition = self.definition(name)
-        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )
@@ -66,7 +66,7 @@ class Accounts:
         )
         asking.fields_of(exchange)  # a bad one is refused before the code is spent
         asking.expand_of(exchange)
-        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         entered = await self._application.oauth2.enter(definition, body, request)
         await self.answer(exchange, definition, entered.session, {"meta": entered.meta})
 
@@ -122,7 +122,7 @@ class Accounts:
     async def admin_with_password(self, exchange: Exchange) -> None:
         """POST: logs a superuser in, at the address and in the shape of older SDKs."""
         definition = self._application.catalogue.superusers
-        body = await bodies.read_map(exchange, BODY_BYTES_MAX)
+        body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         request = await asking.request_of(
             exchange, self._application.principals, self._application.kernel.clock
         )

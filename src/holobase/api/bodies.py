@@ -96,22 +96,27 @@ async def read_form(
         raise BadRequest("malformed_body") from error
 
 
-def _form_body(exchange: Exchange, form: multipart.Form) -> dict[str, Json]:
+def _form_body(
+    exchange: Exchange, form: multipart.Form, *, as_texts: bool = False
+) -> dict[str, Json]:
     try:
-        return form_map([*exchange.query_pairs(), *form.texts])
+        return form_map([*exchange.query_pairs(), *form.texts], as_texts=as_texts)
     except ValueError as error:
         raise BadRequest("malformed_body") from error
 
 
-async def read_map(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
+async def read_map(
+    exchange: Exchange, bytes_max: int, *, as_texts: bool = False
+) -> dict[str, Json]:
     """The submitted map; empty without a body. Files are left out of a form.
 
+    `as_texts`: what a form brings stays as it is, the first of each name: a code is no number.
     Raises BadRequest for what cannot be read, TooLarge past the limit.
     """
     kind = exchange.headers.get("content-type", "")
     if kind.startswith(MULTIPART):
         with await read_form(exchange, bytes_max, lambda _: False) as form:
-            return _form_body(exchange, form)
+            return _form_body(exchange, form, as_texts=as_texts)
     body = await exchange.body(bytes_max)
     if not body:
         return {}
@@ -119,7 +124,8 @@ async def read_map(exchange: Exchange, bytes_max: int) -> dict[str, Json]:
         if kind.startswith(JSON):
             return json_map(body)
         if kind.startswith(URLENCODED):
-            return form_map([*pairs_of(body), *exchange.query_pairs()])
+            pairs = [*pairs_of(body), *exchange.query_pairs()]
+            return form_map(pairs, as_texts=as_texts)
     except ValueError as error:
         raise BadRequest("malformed_body") from error
     raise BadRequest("unsupported_content_type")
@@ -151,8 +157,9 @@ def json_map(body: bytes) -> dict[str, Json]:
     return value
 
 
-def form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
-    """Forms carry texts: each is read as what it looks like, repeated names become lists.
+def form_map(pairs: Iterable[tuple[str, str]], *, as_texts: bool = False) -> dict[str, Json]:
+    """Forms carry texts: each is read as what it looks like, repeated names become lists; as texts,
+    none of that.
 
     Raises MalformedJson for U+0000, and for a `@jsonPayload` that is no JSON object.
     """
@@ -164,8 +171,8 @@ def form_map(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
         if name == JSON_PAYLOAD:
             payload |= json_map(text.encode())
         else:
-            lists.setdefault(name, []).append(forms.infer(text))
+            lists.setdefault(name, []).append(text if as_texts else forms.infer(text))
     found: dict[str, Json] = {
-        name: items[0] if len(items) == 1 else items for name, items in lists.items()
+        name: items[0] if as_texts or len(items) == 1 else items for name, items in lists.items()
     }
     return found | payload

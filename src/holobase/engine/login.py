@@ -72,10 +72,8 @@ class Proof:
 
     def mfa_id(self) -> str:
         """The id of the first proof. Raises BadRequest where it is no text."""
-        found = self.request.query.get("mfaId") or self.body.get("mfaId") or ""
-        if not isinstance(found, str):
-            raise BadRequest("malformed_body")
-        return found
+        sent_id = sent.text(self.body, "mfaId")
+        return self.request.query.get("mfaId") or sent_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +339,9 @@ def _credentials(body: Mapping[str, Json], identity_fields: tuple[str, ...]) -> 
         if (wrong := sent.length_error(text or ""))
     }
     chosen = credentials.identity_field
-    if chosen and chosen not in identity_fields:
+    if chosen and (too_long := sent.length_error(chosen)):
+        errors["identityField"] = too_long
+    elif chosen and chosen not in identity_fields:
         errors["identityField"] = FieldError("validation_in_invalid")
     if errors:
         raise Invalid("login_failed", dict(errors))
