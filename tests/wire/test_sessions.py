@@ -1,6 +1,7 @@
 """Sessions: where somebody is logged in, how tokens follow from each other, and how that ends."""
 
 import asyncio
+import string
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ from tests.wire.world import PASSWORD, World
 MINE = "/api/sessions"
 REFRESH = "/api/collections/users/auth-refresh"
 RECORDS = "/api/collections/_sessions/records"
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+"""What tokens are spelled with."""
 
 
 def is_out(world: World, token: str) -> bool:
@@ -101,6 +104,21 @@ def test_an_ended_session_is_out_with_all_its_tokens(world: World, someone: str)
     assert all(is_out(world, token) for token in later)
     assert not is_out(world, laptop)
     assert world.ask("guest", "DELETE", f"{MINE}/{gone}", headers=headers).status_code == 404
+
+
+def test_another_spelling_of_a_token_does_not_outlive_its_session(
+    world: World, someone: str
+) -> None:
+    token, other = login(world, someone), login(world, someone)
+    start, last = token[:-1], ALPHABET.index(token[-1])
+    spelled = [f"{token}=", f"{token}==", f"{token[:-5]}!{token[-5:]}"]
+    spelled += [start + ALPHABET[last + bits] for bits in (1, 2, 3)]  # bits that nobody reads
+    assert all(is_out(world, each) for each in spelled)
+    [gone] = [each["id"] for each in listed(world, token) if each["current"]]
+    path = f"{MINE}/{gone}"
+    assert world.ask("guest", "DELETE", path, headers={"authorization": other}).status_code == 204
+    assert all(is_out(world, each) for each in (token, *spelled))
+    assert not is_out(world, other)
 
 
 def test_realtime_of_an_ended_session_is_a_guests(world: World, someone: str) -> None:

@@ -1,6 +1,7 @@
 """Tokens: how they are made, which are good, and what a bad one is worth."""
 
 import base64
+import hmac
 import json
 import time
 
@@ -59,6 +60,20 @@ def test_a_token_is_good_while_its_times_hold_and_it_is_hs256(
     assert tokens.is_valid(token, key) is is_good
     assert not tokens.is_valid(token, key + "x")
     assert not tokens.is_valid(token, "")
+
+
+@pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("moment", ["2000000000", "x", True, None, [], {}, 2**63, 1e300])
+def test_a_token_whose_times_are_none_is_not_good(name: str, moment: Json) -> None:
+    if name != "exp" and moment is True:
+        return  # a second after the beginning of time
+    key = "k" * 50 + "s" * 50
+    claims = base64.urlsafe_b64encode(json.dumps({name: moment}).encode()).rstrip(b"=")
+    signed = b'{"alg":"HS256","typ":"JWT"}'
+    text = base64.urlsafe_b64encode(signed).rstrip(b"=") + b"." + claims
+    digest = hmac.digest(key.encode(), text, "sha256")
+    token = (text + b"." + base64.urlsafe_b64encode(digest).rstrip(b"=")).decode()
+    assert not tokens.is_valid(token, key)
 
 
 def _with(token: str, **claims: Json) -> str:

@@ -1,11 +1,14 @@
 """Tokens: JWTs signed with HS256 over the account's token key and the collection's secret."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 import jwt
+import msgspec
+from jwt.utils import base64url_decode
 
 from holobase.domain.auth_options import AuthOptions, TokenOptions
 from holobase.domain.record import Record
@@ -20,6 +23,16 @@ LENGTH_MAX = 4_096
 """Longer texts are no token of ours, and are not looked into."""
 
 DIGEST_BYTES = 16
+
+LATEST = 2**63 - 1
+"""The latest end that a token may claim, as in the reference."""
+
+PARTS = 3
+PART: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+"""Header and claims; Python's decoder would pass over what is no base64url."""
+
+SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
+"""32 bytes as base64url in their one spelling: the last character holds four bits and two zeros."""
 
 FOREVER = 2**53
 """The end of a token that has none, in Unix seconds."""
@@ -77,7 +90,7 @@ def digest(token: str) -> str:
 
 def expiry(token: str) -> int:
     """When a token that is valid ends, in Unix seconds."""
-    return int((unverified(token) or {}).get("exp", FOREVER))
+    return min(int((unverified(token) or {}).get("exp", FOREVER)), FOREVER)
 
 
 @lru_cache(maxsize=SIGNED_MAX)
@@ -100,19 +113,29 @@ def signing_key(record: Record, definition: Definition, kind: Kind = AUTH) -> st
 
 def unverified(token: str) -> Mapping[str, Any] | None:
     """The claims of something that looks like a token, to find whose it claims to be."""
-    try:
-        claims: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    parts = token.split(".")
+    if len(parts) != PARTS or not all(map(PART.fullmatch, parts[:2])):
         return None
-    return claims
+    try:
+        members = [msgspec.json.decode(base64url_decode(part)) for part in parts[:2]]
+    except ValueError:  # msgspec's errors are some
+        return None
+    return members[1] if all(isinstance(each, dict) for each in members) else None
 
 
 def is_valid(token: str, key: str) -> bool:
-    """Whether the signature is right and the token's times hold (a token without `exp` is)."""
-    if not key:
+    """Whether the signature is right and the token's times hold (a token without `exp` is).
+
+    One token has one spelling: a session is known by the text of its tokens, so that another
+    spelling of the same signature would be of no session, and outlive it.
+    """
+    if not (key and SIGNATURE.fullmatch(token.rpartition(".")[2])):
+        return False
+    expires = (unverified(token) or {}).get("exp", 0)
+    if isinstance(expires, bool) or not isinstance(expires, int | float) or expires > LATEST:
         return False
     try:
         jwt.decode(token, key, algorithms=[ALGORITHM], options={"verify_aud": False})
-    except (jwt.PyJWTError, ValueError):
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError):  # times may be anything
         return False
     return True

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from holobase.domain.errors import BadRequest, FieldError, Invalid
+from holobase.domain.fields import EmailField
 from holobase.domain.principal import Request
 from holobase.engine.accounts import sent, tokens
 from holobase.engine.catalogue import Definition
@@ -85,8 +86,11 @@ class EmailChanges:
         sent.refuse(errors)
         if claimed is None:
             raise BadRequest("bad_submission")
-        account = claimed.account
-        values = {"email": claimed.text("newEmail"), "verified": True}
+        account, new = claimed.account, claimed.text("newEmail")
+        field = definition.collection.field_by_name["email"]
+        if isinstance(field, EmailField):
+            sent.refuse({"email": field.check(new)})
+        values = {"email": new, "verified": True}
 
         def confirm(unit: Unit) -> Command[None]:
             try:

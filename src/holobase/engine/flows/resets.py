@@ -8,6 +8,7 @@ from holobase.domain.fields import Value
 from holobase.domain.principal import Request
 from holobase.engine.accounts import sent, tokens
 from holobase.engine.accounts.changes import MISMATCH
+from holobase.engine.accounts.passwords import BYTES_MAX
 from holobase.engine.catalogue import Definition
 from holobase.engine.flows.desk import Claimed, Desk, about, change, password_field, undisturbed
 from holobase.engine.unit import Unit
@@ -15,6 +16,7 @@ from holobase.kit.json import Json
 from holobase.ports.command import Command
 
 BAD_TOKEN: Final = FieldError("validation_invalid_token")
+UNFIT: Final = FieldError("validation_invalid_value")
 OTHER_COLLECTION: Final = FieldError("validation_token_collection_mismatch")
 
 
@@ -65,7 +67,8 @@ class Resets:
                 "passwordConfirm": _repetition_error(password, repeated),
             }
         )
-        sent.refuse({"password": field.check(password)})
+        is_too_long = len(password.encode()) > BYTES_MAX
+        sent.refuse({"password": UNFIT if is_too_long else field.check(password)})
         if claimed is None:
             raise BadRequest("bad_submission")
         account = claimed.account
