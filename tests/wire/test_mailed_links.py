@@ -1,5 +1,6 @@
 """New passwords, confirmed addresses and new addresses, by links that come by mail."""
 
+import jwt
 import pytest
 
 from tests.mailbox import plain
@@ -149,6 +150,24 @@ def test_a_link_to_the_new_address_makes_it_the_accounts(member: Member) -> None
     assert (shown["email"], shown["verified"]) == (new, True)
     assert member.club.post("auth-refresh", headers={"authorization": old}).status_code == 401
     assert code_of(member.club.post("confirm-email-change", body)) == "validation_invalid_token"
+
+
+def test_an_address_that_the_collection_does_not_take_is_refused(member: Member) -> None:
+    key, secret = "k" * 50, "s" * 50
+    member.club.change(emailChangeToken={"duration": 1_800, "secret": secret})
+    member.change(tokenKey=key)
+    claims = {
+        "id": member.id,
+        "collectionId": member.club.id,
+        "type": "emailChange",
+        "email": member.email,
+        "newEmail": "no address",
+        "exp": 2_000_000_000,
+    }
+    token = jwt.encode(claims, key + secret, "HS256")
+    body = {"token": token, "password": PASSWORD}
+    refused = member.club.post("confirm-email-change", body)
+    assert code_of(refused, "email") == "validation_is_email"
 
 
 def test_an_address_that_was_taken_meanwhile_is_refused(member: Member) -> None:
