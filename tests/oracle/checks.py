@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from holobase.domain.collection import Collection
-from tests.oracle import expressions, known, values
+from tests.oracle import accounts, expressions, known, values
 from tests.oracle.sides import Answer, Question, Side
 from tests.oracle.worlds import NAMES, World
 
@@ -181,6 +181,20 @@ def rules(pair: Pair, world: World, draw: Draw) -> None:
             side.set_rules(collection, {name: collection_rule(collection, name) for name in names})
 
 
+def people(pair: Pair, _world: World, draw: Draw) -> None:
+    """Somebody asks a route of accounts for something, mostly oddly."""
+    if pair.ours.ask(Question("GET", accounts.PATH)).status == 404:
+        pair.settle(*accounts.MADE)
+    question = draw(accounts.questions())
+    theirs, ours = pair.theirs.ask(question), pair.ours.ask(question)
+    pair.compared += 1
+    if not accounts.same(theirs, ours):
+        name = known.name_of([question], theirs, ours)
+        if name is None:
+            raise Difference(_shown([question], theirs, ours))
+        pair.known[name] += 1
+
+
 def collection_rule(collection: Collection, name: str) -> str | None:
     """The rule that the world gave this collection, by its wire name."""
     rule: str | None = getattr(collection, name.replace("Rule", "_rule"))
@@ -193,6 +207,7 @@ CHECKS: dict[str, Callable[[Pair, World, Draw], None]] = {
     "soups": soups,
     "writes": writes,
     "rules": rules,
+    "people": people,
 }
 
 

@@ -26,6 +26,10 @@ KNOWN: Final[dict[str, Recognise]] = {
         r"@request\.body\.(one|many)\.(json|geo)\d"
     ),
     "`geoDistance` of a point to itself": _mentions(r"geoDistance\("),
+    "a bad `fields` parameter on a write": _mentions(r"fields = '\w+:bad"),
+    "tries of a code for nobody": lambda text, theirs, ours: (
+        "auth-with-otp" in text and (theirs.status, ours.status) == (400, 429)
+    ),
     "`~ strftime(…)`": _mentions(r"~ strftime\("),
 }
 """By the first column of the table there."""

@@ -142,7 +142,8 @@ class Holobase:
     def __init__(self, folder: Path, store: str | None) -> None:
         self._runner = asyncio.Runner()
         self._open = AsyncExitStack()
-        settings = Settings(data=folder, store=SecretStr(store) if store else None)
+        given = SecretStr(store) if store else None
+        settings = Settings(data=folder, store=given, failed_logins_max=0)
         self._runner.run(self._start(settings))
 
     async def _start(self, settings: Settings) -> None:

@@ -188,6 +188,10 @@ BODIES: dict[str, tuple[Any, dict[str, str]]] = {
         {"provider": "z" * 101, "code": "x"},
         {"provider": "validation_length_too_long"},
     ),
+    "a name of many bytes": (
+        {"provider": "é" * 51, "code": "x"},
+        {"provider": "validation_length_too_long"},
+    ),
     "a provider that is a number": ({"provider": 5, "code": "x"}, {}),
     "a code that is a list": ({"provider": "oidc", "code": ["x"]}, {}),
     "a redirect that is a number": ({"provider": "oidc", "code": "x", "redirectURL": 5}, {}),

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from holobase.engine.oauth2.protocol import Known, Protocol
 
 PROVIDER_LENGTH_MAX = 100
-"""Characters of a provider's name, as in PocketBase."""
+"""Bytes of a provider's name, as in PocketBase."""
 
 PERSON_LENGTH_MAX = 500
 """Characters of a person's id at a provider: OpenID says 255, and an index holds so many."""
@@ -311,7 +311,7 @@ def _brought(body: Mapping[str, Json], oauth2: OAuth2) -> Brought:
     name = brought.provider or ""
     if not name:
         errors["provider"] = FieldError("validation_required")
-    elif len(name) > PROVIDER_LENGTH_MAX:
+    elif len(name.encode()) > PROVIDER_LENGTH_MAX:
         limits = {"min": 0, "max": PROVIDER_LENGTH_MAX}
         errors["provider"] = FieldError("validation_length_too_long", limits)
     elif named(oauth2, name) is None:
