@@ -59,7 +59,7 @@ def codes(client: httpx.Client, root: dict[str, str], club: str, number: int) ->
     """The ids of codes for so many new people."""
     people(client, root, club, number)
     path = f"/api/collections/{club}/records"
-    query = {"perPage": 1000, "fields": "id,collectionId"}
+    query: dict[str, str | int] = {"perPage": 1000, "fields": "id,collectionId"}
     found = []
     for each in client.get(path, params=query, headers=root).json()["items"]:
         owner = {"collectionRef": each["collectionId"], "recordRef": each["id"]}
@@ -117,8 +117,8 @@ def _measure_all(client: httpx.Client, tries: int) -> None:
     root = {"authorization": client.post(path, json=body).json()["token"]}
     for way in WAYS:
         club = way.replace("-", "_")
-        made = {"name": club, "type": "auth", "fields": [password_field(way)]}
-        made["otp"] = {"enabled": True, "duration": 3_600}
+        codes_on = {"enabled": True, "duration": 3_600}
+        made = {"name": club, "type": "auth", "otp": codes_on, "fields": [password_field(way)]}
         client.post("/api/collections", json=made, headers=root).raise_for_status()
         wanted = {
             "auth-with-password": 20,

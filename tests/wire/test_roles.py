@@ -26,7 +26,8 @@ def office(world: World) -> World:
         world.ids["clerk_role"] = world.make("roles", {"name": "clerk", "permissions": list(CLERK)})
         world.change("users", world.person("clerk"), roles=[MEMBER.id, world.ids["clerk_role"]])
         world.change("users", world.person("admin"), roles=[MEMBER.id, ADMIN.id])
-        world.person("target")
+        for name in ("target", "somebody"):
+            world.person(name)
         world.ids |= {r.name: r.id for r in (OPERATOR, AUDITOR)} | {"admin_role": ADMIN.id}
     return world
 
@@ -202,7 +203,7 @@ def suspend(who: str, target: str) -> dict[str, Any]:
 @rows(
     Row(
         says="a moderator suspends a member",
-        **suspend("mod", "target"),
+        **suspend("mod", "somebody"),
         equals={"status": "suspended"},
         events=["users.updated", ...],
     ),
