@@ -18,7 +18,7 @@ from holobase.engine.files import marks
 from holobase.ports.store import DumpRow
 from holobase.runtime import backing, commands
 from holobase.runtime.settings import Settings
-from holobase.runtime.wiring import open_snapshot
+from holobase.runtime.wiring import open_instance, open_snapshot
 from tests.conftest import STORES, store_of
 from tests.moving import everything
 from tests.moving.test_move import contents, imported
@@ -176,6 +176,22 @@ def test_without_the_key_nothing_is_restored(kept: Settings, tmp_path: Path) -> 
     with pytest.raises(BadRequest, match="backup_other_key"):
         restore(other, archive)
     assert not (other.data / "holobase.db").exists()
+
+
+def test_a_server_refuses_what_it_could_not_serve(tmp_path: Path) -> None:
+    with_community = Settings(data=tmp_path / "data")
+    commands.create_superuser(with_community, "root@example.com", PASSWORD)
+    asyncio.run(_laid_out(with_community))
+    create(with_community, "a.zip")
+    plain = settings_of(with_community.data, None)
+    with pytest.raises(BadRequest, match="backup_unfit"):
+        asyncio.run(backing.restore(plain, "a.zip", "guest", quietly, is_served=True))
+
+
+async def _laid_out(settings: Settings) -> None:
+    """Has the community laid out, as its server does at its start."""
+    async with open_instance(settings):
+        return
 
 
 def filled(tmp_path: Path, store: str | None) -> Settings:

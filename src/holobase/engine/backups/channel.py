@@ -3,7 +3,9 @@ number of them at any moment, and an end only where everything has been told.
 """
 
 import asyncio
+import sys
 import threading
+from collections import deque
 from typing import Final
 
 WAITING_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -18,7 +20,8 @@ class Channel:
         self._loop = asyncio.get_running_loop()
         self._news = threading.Condition()
         self._taken = asyncio.Event()
-        self._waiting = bytearray()
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0
         self._wanted = 0
         self._is_whole = False
         self._error: BaseException | None = None
@@ -26,7 +29,8 @@ class Channel:
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Hands bytes over. `drain` must be awaited now and then."""
         with self._news:
-            self._waiting += data
+            self._pieces.append(bytes(data))
+            self._waiting += len(data)
             self._news.notify()
         return len(data)
 
@@ -39,7 +43,7 @@ class Channel:
             with self._news:
                 if self._error is not None:
                     raise self._error
-                if len(self._waiting) < max(WAITING_BYTES_MAX, self._wanted):
+                if self._waiting < max(WAITING_BYTES_MAX, self._wanted):
                     return
                 self._taken.clear()
             await self._taken.wait()
@@ -63,18 +67,30 @@ class Channel:
         Raises what broke it off, so nobody takes a part for the whole.
         """
         with self._news:
-            if size > self._wanted:
-                self._wanted = size
+            wanted = sys.maxsize if size < 0 else size
+            if wanted > self._wanted:
+                self._wanted = wanted
                 self._loop.call_soon_threadsafe(self._taken.set)
             while self._error is None and not self._is_whole and self._lacks(size):
                 self._news.wait()
             if self._error is not None:
                 raise self._error
-            end = len(self._waiting) if size < 0 else size
-            data = bytes(self._waiting[:end])
-            del self._waiting[:end]
+            data = self._take(self._waiting if size < 0 else min(size, self._waiting))
         self._loop.call_soon_threadsafe(self._taken.set)
         return data
 
+    def _take(self, size: int) -> bytes:
+        taken: list[bytes] = []
+        left = size
+        while left:
+            piece = self._pieces.popleft()
+            if len(piece) > left:
+                self._pieces.appendleft(piece[left:])
+                piece = piece[:left]
+            taken.append(piece)
+            left -= len(piece)
+        self._waiting -= size
+        return b"".join(taken)
+
     def _lacks(self, size: int) -> bool:
-        return size < 0 or len(self._waiting) < size
+        return size < 0 or self._waiting < size
