@@ -1,9 +1,8 @@
 """Views whose query takes too long: who asks is told so, and nobody else waits for it."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -25,6 +24,9 @@ HEAVY = (
     + "".join(f" JOIN numbers {name} ON {name}.n <= a.n" for name in "bcdefghi")
     + " GROUP BY a.n"
 )
+
+
+Run: TypeAlias = Callable[[Callable[["Asked"], Coroutine[Any, Any, None]]], None]
 
 
 class Asked:
@@ -70,31 +72,33 @@ class Asked:
         self.gated = gated.json()["id"]
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(scope="module", params=STORES)
 def asked(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
-    """Runs steps on a fresh application with short time limits."""
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Run]:
+    """Runs steps on one application with short time limits."""
     kind = request.param
-    monkeypatch.setattr(f"holobase.adapters.{kind}.reader.SCAN_SECONDS_MAX", READ_SECONDS)
-    module = {"sqlite": "sqlite.unit", "postgres": "postgres.facts"}[kind]
-    monkeypatch.setattr(f"holobase.adapters.{module}.SELECT_SECONDS_MAX", SECONDS)
+    limits = {
+        f"{kind}.reader.SCAN_SECONDS_MAX": READ_SECONDS,
+        {"sqlite": "sqlite.unit", "postgres": "postgres.facts"}[kind]
+        + ".SELECT_SECONDS_MAX": SECONDS,
+    }
+    with (
+        store_of(kind) as store,
+        pytest.MonkeyPatch.context() as patch,
+        asyncio.Runner() as runner,
+    ):
+        for name, seconds in limits.items():
+            patch.setattr(f"holobase.adapters.{name}", seconds)
+        opened = inside(tmp_path_factory.mktemp("slow"), patch, store)
+        made = Asked(runner.run(opened.__aenter__()))
+        runner.run(made.set_up())
+        yield lambda steps: runner.run(steps(made))
+        runner.run(made.client.aclose())
+        runner.run(opened.__aexit__(None, None, None))
 
-    def run(steps: Any) -> None:
-        async def all_of_it() -> None:
-            async with inside(tmp_path, monkeypatch, store) as made:
-                asked = Asked(made)
-                await asked.set_up()
-                await steps(asked)
-                await asked.client.aclose()
 
-        asyncio.run(all_of_it())
-
-    with store_of(kind) as store:
-        yield run
-
-
-def test_a_slow_view_is_broken_off_and_others_go_on(asked: Any) -> None:
+def test_a_slow_view_is_broken_off_and_others_go_on(asked: Run) -> None:
     async def steps(asked: Asked) -> None:
         slow = asyncio.create_task(asked("GET", RECORDS.format("heavy")))
         await asyncio.sleep(0)
@@ -112,7 +116,7 @@ def test_a_slow_view_is_broken_off_and_others_go_on(asked: Any) -> None:
     asked(steps)
 
 
-def test_a_rule_over_a_slow_view_refuses_the_write_and_lets_others_through(asked: Any) -> None:
+def test_a_rule_over_a_slow_view_refuses_the_write_and_lets_others_through(asked: Run) -> None:
     async def steps(asked: Asked) -> None:
         path = RECORDS.format("gated")
         create = asked("POST", path, {"n": 1})
@@ -128,9 +132,7 @@ def test_a_rule_over_a_slow_view_refuses_the_write_and_lets_others_through(asked
     asked(steps)
 
 
-def test_a_rule_that_was_too_slow_is_not_waited_for_again(
-    asked: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_that_was_too_slow_is_not_waited_for_again(asked: Run) -> None:
     async def steps(asked: Asked) -> None:
         path = RECORDS.format("gated")
         assert (await asked("POST", path, {"n": 1})).status_code == 400
@@ -139,6 +141,5 @@ def test_a_rule_that_was_too_slow_is_not_waited_for_again(
         for _ in range(20):
             assert (await asked("POST", path, {"n": 1})).status_code == 400
         assert loop.time() - begun < 20 * SECONDS
-        monkeypatch.setattr("holobase.adapters.slow_statements.REFUSED_SECONDS", 0.0)
 
     asked(steps)
