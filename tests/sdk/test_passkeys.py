@@ -41,8 +41,11 @@ CLIENTS = """([url, token]) => {
 }"""
 
 
-def log_in(server: Server) -> str:
+@pytest.fixture(scope="module")
+def root_token(server: Server) -> str:
     """A superuser's token."""
+    made = run("superuser", "upsert", ROOT, PASSWORD, *server.options[:2], store=server.store)
+    assert made.returncode == 0, made.stderr
     path = f"{server.url}/api/collections/_superusers/auth-with-password"
     answer = httpx.post(path, json={"identity": ROOT, "password": PASSWORD}, timeout=20)
     return str(answer.json()["token"])
@@ -54,15 +57,13 @@ def in_page(page: Page, code: str, result: str = "null") -> Any:
 
 
 @pytest.fixture
-def page(node: Node, server: Server) -> Iterator[Page]:
+def page(node: Node, server: Server, root_token: str) -> Iterator[Page]:
     """A page of the site, with a device at hand. `root` is a superuser, `pb` nobody yet."""
-    made = run("superuser", "upsert", ROOT, PASSWORD, *server.options[:2], store=server.store)
-    assert made.returncode == 0, made.stderr
     with browsing(node, f"{SITE}/") as opened:
         devices = opened.context.new_cdp_session(opened)
         devices.send("WebAuthn.enable")
         devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        opened.evaluate(CLIENTS, [server.url, log_in(server)])
+        opened.evaluate(CLIENTS, [server.url, root_token])
         before = in_page(opened, "", "await root.settings.getAll()")
         in_page(opened, SAY_WHERE.replace(PRINTED, SITE))
         yield opened
