@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from holobase.adapters.s3 import Bucket, Place
+from holobase.adapters.s3.bucket import PART_BYTES
 from holobase.domain.errors import Unavailable
 from tests.s3 import S3Server
 
@@ -50,6 +51,40 @@ async def test_an_upload_that_breaks_off_leaves_no_object_and_can_be_done_again(
         found = await bucket.look("a/large")
         assert found is not None
         assert found.size == LARGE
+
+
+async def test_a_server_that_is_restarted_in_mid_upload_has_all_of_it_or_nothing(
+    s3: S3Server,
+) -> None:
+    """The one server of the run: it keeps its address and its buckets."""
+    name = s3.new_bucket()
+    bucket = Bucket(s3.place(name), retry_seconds=0.5)
+    await bucket.put("a/kept", b"kept")
+
+    class Dying:
+        """Enough for three parts; the server is gone before the second is read."""
+
+        left = LARGE
+
+        def read(self, size: int = -1, /) -> bytes:
+            if self.left == LARGE - PART_BYTES:
+                s3.kill()
+            given = min(size, self.left)
+            self.left -= given
+            return bytes(given)
+
+    try:
+        with pytest.raises(Unavailable, match="S3"):
+            await bucket.put("a/large", Dying())
+        with pytest.raises(Unavailable, match="S3"):
+            await bucket.look("a/kept")
+    finally:
+        await asyncio.to_thread(s3.start)
+    assert [blob.key async for blob in bucket.list("")] == ["a/kept"]
+    await bucket.put("a/large", bytes(LARGE))
+    found = await bucket.look("a/large")
+    assert found is not None
+    assert found.size == LARGE
 
 
 class Line:

@@ -7,6 +7,7 @@ from typing import Final
 
 from holobase.api import errors, paths
 from holobase.api.exchange import JSON_TYPE, Exchange, Receive, Scope, Send
+from holobase.api.files import resumable
 from holobase.api.gate import Gate
 from holobase.api.journal import Journal
 from holobase.api.limits import Limits
@@ -93,6 +94,8 @@ class App:
     async def _preflight(self, exchange: Exchange) -> None:
         asked = exchange.headers.get("access-control-request-headers", "")
         headers = self._origins.preflight(exchange.headers.get("origin"), asked)
+        if exchange.scope["path"].rstrip("/").startswith(resumable.PATH):
+            headers += resumable.abilities(self._application.depot.bytes_max)
         await exchange.send({"type": "http.response.start", "status": 204, "headers": headers})
         await exchange.send({"type": "http.response.body", "body": b""})
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from holobase.api.messages import CODES, ENGLISH, KOREAN, REASONS
 from holobase.domain.errors import (
     BadRequest,
+    Conflict,
+    Damaged,
     ErrorTree,
     FieldError,
     Forbidden,
@@ -20,6 +22,7 @@ from holobase.domain.errors import (
     TooLarge,
     TooMany,
     Unauthenticated,
+    WrongType,
 )
 from holobase.kit import json
 
@@ -30,9 +33,12 @@ STATUS: Final[dict[type[Refusal], int]] = {
     OneMoreStep: 401,
     Forbidden: 403,
     NotFound: 404,
+    Conflict: 409,
     Outdated: 412,
     TooLarge: 413,
+    WrongType: 415,
     TooMany: 429,
+    Damaged: 460,  # as the checksums of resumable uploads have it
 }
 
 _UNKNOWN_CODE = "validation_invalid_value"

@@ -44,7 +44,8 @@ class Exchange:
     """A request and the way to answer it. Everything is read only when it is asked for.
 
     `request` is who asks, once `asking.request_of` has found out; `proxy` is in what headers to
-    believe about the client's address; `status` is what was answered, 0 before that.
+    believe about the client's address; `extra` are headers that its answer has, whatever that is;
+    `status` is what was answered, 0 before that.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Exchange:
         "_origins",
         "_query",
         "_send",
+        "extra",
         "id",
         "proxy",
         "receive",
@@ -71,6 +73,7 @@ class Exchange:
         self.id = secrets.token_hex(8)
         self.request: Request | None = None
         self.proxy = NO_PROXY
+        self.extra: tuple[Header, ...] = ()
         self._origins = origins
         self._address: str | None = None
         self._headers: dict[str, str] | None = None
@@ -183,7 +186,9 @@ class Exchange:
         self, status: int, body: bytes = b"", headers: Iterable[Header] = (JSON_TYPE,)
     ) -> None:
         """Sends the answer; a HEAD request gets everything but the body."""
-        own = [*headers, (b"content-length", b"%d" % len(body))] if status != 204 else []
+        own = [*headers, (b"content-length", b"%d" % len(body))]
+        if status == 204:
+            own = [header for header in headers if header != JSON_TYPE]
         await self._start(status, own)
         shown = b"" if self.method == "HEAD" else body
         await self.send({"type": "http.response.body", "body": shown})
@@ -206,7 +211,7 @@ class Exchange:
             pass
 
     async def _start(self, status: int, headers: Iterable[Header]) -> None:
-        sent = [*SECURITY_HEADERS, *headers, *self.cors]
+        sent = [*SECURITY_HEADERS, *headers, *self.extra, *self.cors]
         await self.send({"type": "http.response.start", "status": status, "headers": sent})
 
     async def answer_json(self, status: int, value: Any) -> None:

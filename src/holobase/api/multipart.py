@@ -154,7 +154,7 @@ class _Reader:
 
     def _end_part(self) -> None:
         if self._file is not None:
-            sent = SentFile(_base_name(self._file_name), self._file, self._size)
+            sent = SentFile(base_name(self._file_name), self._file, self._size)
             self.form.files.append((self._name, sent))
             self._file = None
         elif not self._file_name:
@@ -164,7 +164,7 @@ class _Reader:
         self.is_whole = True
 
 
-def _base_name(name: str) -> str:
+def base_name(name: str) -> str:
     """The name without the folders that some clients send before it."""
     return name.replace("\\", "/").rpartition("/")[2] or "file"
 

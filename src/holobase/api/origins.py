@@ -8,7 +8,13 @@ Header: TypeAlias = tuple[bytes, bytes]
 
 ANY: Final = "*"
 METHODS: Final = b"GET,HEAD,PUT,PATCH,POST,DELETE"
-EXPOSED: Final[Header] = (b"access-control-expose-headers", b"ETag")
+EXPOSED: Final[Header] = (
+    b"access-control-expose-headers",
+    b"ETag, Location, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Tus-Resumable,"
+    b" Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm",
+)
+"""What else than the usual a page may see of an answer."""
+
 VARY: Final[Header] = (b"vary", b"Origin")
 _VARY_PREFLIGHT: Final = (
     b"vary",

@@ -9,7 +9,9 @@ from holobase.api.backups import BackupEndpoints
 from holobase.api.batch import BatchEndpoint
 from holobase.api.collections import CollectionEndpoints
 from holobase.api.crons import Crons
+from holobase.api.files.direct import DirectUploads
 from holobase.api.files.downloads import Downloads
+from holobase.api.files.resumable import Resumable
 from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
 from holobase.api.limits import Limits
@@ -46,6 +48,7 @@ def routes(application: Application, surroundings: Surroundings) -> list[Route]:
         *_settings(SettingsEndpoints(application)),
         Route("POST", "/api/batch", BatchEndpoint(application, limits).run),
         *_files(Downloads(application)),
+        *_uploads(Resumable(application), DirectUploads(application)),
         Route(
             "POST",
             "/api/settings/test/s3",
@@ -139,6 +142,16 @@ def _settings(settings: SettingsEndpoints) -> Iterator[Route]:
 def _files(downloads: Downloads) -> Iterator[Route]:
     yield Route("GET", "/api/files/{collection}/{id}/{file}", downloads.download)
     yield Route("POST", "/api/files/token", downloads.token, ACCOUNT)
+
+
+def _uploads(resumable: Resumable, direct: DirectUploads) -> Iterator[Route]:
+    yield Route("POST", "/api/uploads", resumable.begin, ACCOUNT)
+    yield Route("GET", "/api/uploads/{id}", resumable.show, ACCOUNT)
+    yield Route("PATCH", "/api/uploads/{id}", resumable.go_on, ACCOUNT)
+    yield Route("DELETE", "/api/uploads/{id}", resumable.give_up, ACCOUNT)
+    yield Route("POST", "/api/uploads/{id}", resumable.override, ACCOUNT)
+    yield Route("POST", "/api/storage/presign-upload", direct.announce, ACCOUNT)
+    yield Route("POST", "/api/storage/verify-upload", direct.verify, ACCOUNT)
 
 
 def _oauth2(oauth2: OAuth2Endpoints) -> Iterator[Route]:

@@ -8,6 +8,9 @@ Refusal
 │   └── OneMoreStep  … and has done so by half
 ├── BadRequest       the request makes no sense as it stands
 ├── Outdated         the record is not as the caller has seen it any more
+├── Conflict         what is there now does not go together with it
+├── WrongType        what was sent is not of the one type that is taken here
+├── Damaged          what came in is not what was sent
 ├── TooLarge         the request is over a limit
 └── TooMany          there were too many requests of this kind
 VersionConflict, UniqueViolation, DefinitionRefused, Unavailable, BlobMissing, BlobExists: what a
@@ -81,6 +84,18 @@ class BadRequest(Refusal):
 
 class Outdated(Refusal):
     """The record has been edited since the caller read it."""
+
+
+class Conflict(Refusal):
+    """What is asked for does not go together with what is there now."""
+
+
+class WrongType(Refusal):
+    """The body is not of the one type that is taken here."""
+
+
+class Damaged(Refusal):
+    """The body is not the one that its checksum was made of."""
 
 
 class TooLarge(Refusal):

@@ -117,7 +117,7 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors |= yield from granting_errors(unit, definition, prepared, {}, values)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "create_failed")
-    yield from _take_files(draft, values)
+    yield from _take_files(unit, draft, values, "create_failed")
     record = yield from _named(unit.insert(definition, values), "create_failed")
     hashing.refuse_pending(definition, record.values)
     return record
@@ -153,7 +153,7 @@ def update(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     errors |= yield from _relation_errors(unit, definition, values, errors)
     errors = errors or (yield from reference_errors(unit, definition, values))
     _stop_at(errors, "update_failed")
-    yield from _take_files(draft, values)
+    yield from _take_files(unit, draft, values, "update_failed")
     changed = yield from _named(unit.replace(definition, record, values), "update_failed")
     hashing.refuse_pending(definition, changed.values)
     return changed
@@ -182,8 +182,10 @@ def delete(unit: Unit, draft: Draft[None]) -> Command[None]:
     yield from unit.remove(definition, record)
 
 
-def _take_files(draft: Draft[Record], values: Mapping[str, Value]) -> Command[None]:
-    """Takes the marks of the files that the record names from now on.
+def _take_files(
+    unit: Unit, draft: Draft[Record], values: Mapping[str, Value], reason: str
+) -> Command[None]:
+    """Takes the marks of the files that the record names from now on, and uses up their parcels.
 
     Raises Unprepared where they are not stored yet: only what is allowed and well gets so far.
     """
@@ -196,6 +198,13 @@ def _take_files(draft: Draft[Record], values: Mapping[str, Value]) -> Command[No
             yield from marks.take(key, baggage.marked[key])
         except VersionConflict as conflict:
             raise Unavailable("files took too long to store") from conflict
+        if name in baggage.claims:
+            try:
+                yield from baggage.claims[name].take(unit)
+            except NotFound as used:
+                owner = next(f for f in definition.files if name in f.items(values[f.name]))
+                code = "validation_invalid_file"
+                raise Invalid(reason, {owner.name: FieldError(code)}) from used
 
 
 def _allows(checks: Checks, request: Request, cells: Cells) -> Command[bool]:

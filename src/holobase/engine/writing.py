@@ -26,7 +26,7 @@ from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
 from holobase.engine.drafts import Checks, Draft, first_values, with_body
 from holobase.engine.files.keeper import Baggage, Keeper
-from holobase.engine.files.uploads import NO_FILES, SentFiles, named
+from holobase.engine.files.uploads import NO_FILES, SentFiles, keys_of
 from holobase.engine.kernel import Kernel
 from holobase.engine.permissions import Permissions
 from holobase.engine.submission import Submission
@@ -205,8 +205,8 @@ class Writing:
             await self.release(draft)
 
     async def release(self, draft: Draft[Any]) -> None:
-        """Removes the files of a write that no record came to name."""
-        await self._keeper.release(draft.baggage)
+        """Removes the files of a write that no record came to name, and what they came as."""
+        await self._keeper.finish(draft.baggage)
 
     @staticmethod
     def _rule(definition: Definition, rule: str | None, request: Request) -> str:
@@ -250,8 +250,10 @@ class Writing:
         files: SentFiles,
         hashes: Mapping[str, str],
     ) -> tuple[Submission, Baggage]:
-        body, uploads, sources = named(definition, body, files) if files else (body, {}, {})
-        prepared = Submission(body, request.is_superuser, hashes=hashes, uploads=uploads)
+        baggage = Baggage()
+        if files or (definition.files and not keys_of(definition).isdisjoint(body)):
+            body, baggage = await self._keeper.pack(definition, body, request, files)
+        prepared = Submission(body, request.is_superuser, hashes=hashes, uploads=baggage.uploads)
         if not request.is_superuser and request.auth is not None:
             wanted = {
                 declared.server
@@ -261,7 +263,7 @@ class Writing:
             if wanted:
                 granted = await self._permissions.of(request.auth)
                 prepared = replace(prepared, permissions=granted)
-        return hashing.announced(definition, prepared), Baggage(uploads, sources)
+        return hashing.announced(definition, prepared), baggage
 
     async def _may_be_created(
         self, definition: Definition, prepared: Submission, checks: Checks, request: Request

@@ -76,6 +76,10 @@ class BlobStore(Protocol):
     async def delete(self, keys: Iterable[str]) -> None:
         """Deletes what there is of these."""
 
+    async def upload_address(self, key: str, seconds: int) -> str | None:
+        """An address to which anybody may `PUT` this blob for so long, in the place of any other
+        under its key; None where there is no such thing."""
+
     async def close(self) -> None:
         """Lets go of connections."""
 

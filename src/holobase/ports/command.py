@@ -174,6 +174,29 @@ class DropMail:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepParcel:
+    """Keeps what is known of a parcel, in the place of what was known before. Answer: None.
+
+    `size` is how many bytes it will have, `received` how many of them are stored, `expires` Unix
+    milliseconds; `box` is the rest, sealed.
+    """
+
+    id: str
+    owner: str
+    expires: int
+    size: int
+    received: int
+    box: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DropParcel:
+    """Forgets a parcel, if it is there. Answer: None."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Answer: id and revision of every definition in force in this transaction, a frozenset.
 
@@ -202,6 +225,8 @@ Question: TypeAlias = (
     | ForgetTokens
     | KeepMail
     | DropMail
+    | KeepParcel
+    | DropParcel
     | Revisions
     | Gather
 )

@@ -20,6 +20,7 @@ OPERATIONAL_TABLES: Final = frozenset(
         "hb_session_tokens",
         "hb_session_seen",
         "hb_mails",
+        "hb_parcels",
     }
 )
 """The log itself, and what operation keeps beside it."""

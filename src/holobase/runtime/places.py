@@ -36,6 +36,8 @@ def file_tools(settings: Settings) -> FileTools:
         make_places=make_places,
         imaging=Workshop(settings.image_processes),
         locks=FileLocks(settings.data / LOCKS),
+        upload_bytes_max=settings.upload_bytes_max,
+        upload_kept_seconds=settings.upload_kept_seconds,
         on_failure=lambda error: log.error("a picture was not made", exc_info=error),
     )
 

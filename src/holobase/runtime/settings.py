@@ -104,6 +104,16 @@ class Settings(BaseSettings):
         description="How long a write may take from storing its files to its commit. What a crash "
         "left half done is removed after so long.",
     )
+    upload_bytes_max: Size = Field(
+        default=1024 * MIB,
+        description="Bytes that one account may have on their way to records, piece by piece or "
+        "straight into a bucket, and so the largest file that comes so.",
+    )
+    upload_kept_seconds: Seconds = Field(
+        default=86_400.0,
+        description="How long such a file is kept after its last piece, whole or not, until a "
+        "record names it: time to come back on the next day.",
+    )
     header_bytes_max: Size = Field(
         default=64 * KIB,
         description="Largest request line and headers together; a browser's cookies and a long "

@@ -4,7 +4,7 @@ import hashlib
 from importlib import resources
 from typing import Final
 
-from holobase.adapters.postgres import mails
+from holobase.adapters.postgres import mails, parcels
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, schema_path
 from holobase.domain.errors import DamagedData
@@ -87,7 +87,7 @@ async def create_or_check(connection: Connection, address: Address) -> None:
             await _keep(connection, "format", str(FORMAT))
         else:
             await check(connection, address)
-        await connection.execute(_ADDED_TABLES + mails.TABLE)
+        await connection.execute(_ADDED_TABLES + mails.TABLE + parcels.TABLE)
         await _install_functions(connection, address.schema)
 
 

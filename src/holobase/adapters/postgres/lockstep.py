@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from holobase.adapters.postgres import mails
+from holobase.adapters.postgres import mails, parcels
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.facts import Facts, Key, Needs, TooHeavy, head_key
 from holobase.adapters.postgres.flush import Conflicted, flush
@@ -24,8 +24,10 @@ from holobase.ports.command import (
     Applied,
     DefinitionChange,
     DropMail,
+    DropParcel,
     ForgetTokens,
     KeepMail,
+    KeepParcel,
     NoteSeen,
     Question,
     RowChange,
@@ -34,6 +36,10 @@ from holobase.ports.command import (
 
 COMMANDS_PER_TURN = 32
 """Commands stepped before the event loop gets its turn: a millisecond or two."""
+
+
+OPERATIONS = (NoteSeen, ForgetTokens, KeepMail, DropMail, KeepParcel, DropParcel)
+"""Writes to tables that no overlay stands for."""
 
 
 class Attempt:
@@ -74,13 +80,12 @@ class Attempt:
         return not self.needs
 
     def _is_for_itself(self, question: Question) -> bool:
-        if isinstance(question, Select) and names(question.statement.sql, mails.NAME):
+        if isinstance(question, Select) and _is_operational(question.statement.sql):
             return True
         if isinstance(question, Select) and self.view.is_hidden_from(question.statement.sql):
             self.view.statements.add(question.statement.sql)
             return True
-        is_operational = isinstance(question, NoteSeen | ForgetTokens | KeepMail | DropMail)
-        return is_operational or _is_definition(question)
+        return isinstance(question, OPERATIONS) or _is_definition(question)
 
     def _next(self, question: Question) -> Question:
         try:
@@ -211,6 +216,11 @@ class Lockstep:
         for key in written:
             self._facts.known.pop(key, None)
         self._facts.forget_rows()
+
+
+def _is_operational(sql: str) -> bool:
+    """Whether a statement looks at what `OPERATIONS` write."""
+    return names(sql, mails.NAME) or names(sql, parcels.NAME)
 
 
 def _is_definition(question: Question) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from holobase.adapters.postgres import mails, sessions
+from holobase.adapters.postgres import mails, parcels, sessions
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.definitions import apply_definition
 from holobase.adapters.postgres.facts import Facts, Key, select
@@ -23,8 +23,10 @@ from holobase.ports.command import (
     Applied,
     DefinitionChange,
     DropMail,
+    DropParcel,
     ForgetTokens,
     KeepMail,
+    KeepParcel,
     NoteSeen,
     Question,
     RowChange,
@@ -100,6 +102,8 @@ class Serial:
             return await sessions.apply(self._connection, question)
         if isinstance(question, KeepMail | DropMail):
             return await mails.apply(self._connection, question)
+        if isinstance(question, KeepParcel | DropParcel):
+            return await parcels.apply(self._connection, question)
         facts = Facts(self._connection, self._slow)
         view = View(facts, Overlay(), {}, trusts=False)
         await facts.learn(view.needs(question))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from holobase.adapters.sqlite import mails
+from holobase.adapters.sqlite import mails, parcels
 from holobase.domain.errors import DamagedData
 
 FILE_NAME = "holobase.db"
@@ -116,7 +116,7 @@ def create_or_check(connection: apsw.Connection, name: str) -> None:
         _lay_out(connection)
     else:
         check(connection, name)
-    connection.execute(_ADDED_TABLES + mails.TABLE)
+    connection.execute(_ADDED_TABLES + mails.TABLE + parcels.TABLE)
 
 
 def check(connection: apsw.Connection, name: str) -> None:

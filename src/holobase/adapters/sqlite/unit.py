@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar, assert_never
 import apsw
 
 from holobase.adapters.slow_statements import SlowStatements
-from holobase.adapters.sqlite import definitions, log, mails, sessions, tables
+from holobase.adapters.sqlite import definitions, log, mails, parcels, sessions, tables
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.adapters.sqlite.reader import STEPS_BETWEEN_LOOKS
 from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
@@ -25,12 +25,14 @@ from holobase.ports.command import (
     Command,
     DefinitionChange,
     DropMail,
+    DropParcel,
     Find,
     FindKey,
     ForgetTokens,
     Gather,
     KeepKey,
     KeepMail,
+    KeepParcel,
     LinkToken,
     Load,
     Missing,
@@ -44,7 +46,9 @@ from holobase.ports.command import (
 
 T = TypeVar("T")
 
-Operation: TypeAlias = LinkToken | NoteSeen | ForgetTokens | KeepMail | DropMail
+Operation: TypeAlias = (
+    LinkToken | NoteSeen | ForgetTokens | KeepMail | DropMail | KeepParcel | DropParcel
+)
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 
@@ -104,6 +108,8 @@ class Unit:
             return result
 
     def _answer(self, question: Question) -> Any:
+        if isinstance(question, Operation):
+            return self._operate(question)
         match question:
             case Load(collection, identifier):
                 return tables.load(self._connection, collection, identifier)
@@ -123,8 +129,6 @@ class Unit:
                 return self._write("INSERT INTO hb_person_keys VALUES (?, ?)", subject, wrapped)
             case Remember():
                 return self._remember(question)
-            case LinkToken() | NoteSeen() | ForgetTokens() | KeepMail() | DropMail():
-                return self._operate(question)
             case Revisions():
                 return self._in_force()
             case _:
@@ -148,6 +152,9 @@ class Unit:
         self._begin()
         if isinstance(question, KeepMail | DropMail):
             mails.answer(self._connection, question)
+            return None
+        if isinstance(question, KeepParcel | DropParcel):
+            parcels.answer(self._connection, question)
             return None
         return sessions.answer(self._connection, question)
 

@@ -2,16 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from holobase.domain.errors import Unavailable
+from holobase.domain.errors import BlobMissing, Unavailable
 from holobase.domain.picture_privacy import PICTURES, without_secrets
+from holobase.domain.principal import Request
 from holobase.domain.upload import Upload
+from holobase.engine.catalogue import Definition
 from holobase.engine.files import marks
+from holobase.engine.files.depot import Depot
+from holobase.engine.files.parcels import Claim
 from holobase.engine.files.places import Places
-from holobase.engine.files.uploads import SentFile
+from holobase.engine.files.uploads import SentFile, SentFiles, named, renamed
 from holobase.engine.kernel import Kernel
+from holobase.kit.json import Json
 from holobase.ports.blob_store import Content
 
 SERVICE = "files"
@@ -23,19 +30,21 @@ PICTURE_BYTES_MAX = 32 * 1024 * 1024
 @dataclass(slots=True)
 class Baggage:
     """The files of one write, by the names they will have. `marked` says since when those that are
-    stored are marked, by key."""
+    stored are marked, by key. `claims` are those of the files that came on their own before."""
 
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     sources: Mapping[str, SentFile] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
     marked: dict[str, int] = field(default_factory=dict)
 
 
 class Keeper:
     """Keeps files beside the records that name them."""
 
-    def __init__(self, kernel: Kernel, places: Places) -> None:
+    def __init__(self, kernel: Kernel, places: Places, depot: Depot) -> None:
         self._kernel = kernel
         self._places = places
+        self._depot = depot
 
     async def store(self, collection_id: str, record_id: str, baggage: Baggage) -> None:
         """Stores the files of a write for this record, marked. Raises Unavailable."""
@@ -47,9 +56,12 @@ class Keeper:
         baggage.marked = dict.fromkeys(keys, now)
         blobs = await self._places.files()
         for key, name in keys.items():
-            upload, source = baggage.uploads[name], baggage.sources[name]
-            content = await asyncio.to_thread(_public, source, upload.content_type)
-            await blobs.put(key, content, upload.content_type, original_name=upload.original_name)
+            upload = baggage.uploads[name]
+            async with self._opened(baggage, name) as source:
+                content = await asyncio.to_thread(_public, source, upload)
+                await blobs.put(
+                    key, content, upload.content_type, original_name=upload.original_name
+                )
 
     async def release(self, baggage: Baggage) -> None:
         """Removes what was stored and no record came to name. What cannot be removed now will be
@@ -59,6 +71,29 @@ class Keeper:
             with contextlib.suppress(Unavailable):
                 await asyncio.shield(self._remove(marked))
 
+    async def finish(self, baggage: Baggage) -> None:
+        """Tidies up after a write, whatever came of it."""
+        await self.release(baggage)
+        await self._depot.settle(baggage.claims.values())
+
+    async def pack(
+        self,
+        definition: Definition,
+        body: Mapping[str, Json],
+        request: Request,
+        files: SentFiles,
+    ) -> tuple[Mapping[str, Json], Baggage]:
+        """The body of a write with the names that its files will have, and the files: those that
+        come with it, and those that its values stand for."""
+        claims = await self._depot.claims(definition, body, request)
+        names = {text: each.new_name() for text, each in claims.items()}
+        if names:
+            body = renamed(definition, body, names)
+        body, uploads, sources = named(definition, body, files) if files else (body, {}, {})
+        claimed = {names[text]: each for text, each in claims.items()}
+        uploads |= {name: each.upload(name) for name, each in claimed.items()}
+        return body, Baggage(uploads, sources, claimed)
+
     async def _remove(self, marked: Mapping[str, int]) -> None:
         request = self._kernel.service_request(SERVICE)
         unnamed = await self._kernel.run(request, lambda _: marks.give_up(marked))
@@ -66,10 +101,22 @@ class Keeper:
             await (await self._places.files()).delete(unnamed)
             await self._kernel.run(request, lambda _: marks.forget(unnamed))
 
+    @asynccontextmanager
+    async def _opened(self, baggage: Baggage, name: str) -> AsyncIterator[BinaryIO]:
+        claim = baggage.claims.get(name)
+        if claim is None:
+            yield baggage.sources[name].source
+            return
+        try:
+            async with self._depot.opened(claim) as source:
+                yield source
+        except BlobMissing as missing:
+            raise Unavailable("a part of an upload is gone") from missing
 
-def _public(sent: SentFile, content_type: str) -> Content:
+
+def _public(source: BinaryIO, upload: Upload) -> Content:
     """What is stored of a file: all of it, or a picture without what it tells beside its pixels."""
-    sent.source.seek(0)
-    if content_type not in PICTURES or sent.size > PICTURE_BYTES_MAX:
-        return sent.source
-    return without_secrets(sent.source.read(), content_type)
+    source.seek(0)
+    if upload.content_type not in PICTURES or upload.size > PICTURE_BYTES_MAX:
+        return source
+    return without_secrets(source.read(), upload.content_type)

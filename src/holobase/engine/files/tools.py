@@ -11,9 +11,12 @@ from holobase.ports.locks import Locks
 
 @dataclass(frozen=True, slots=True)
 class FileTools:
-    """`on_failure` hears of what went wrong where nobody waits for it."""
+    """`upload_bytes_max` is what one account may have on its way, `upload_kept_seconds` how long
+    that is kept. `on_failure` hears of what went wrong where nobody waits for it."""
 
     make_places: Callable[[KeptSettings], Places]
     imaging: Imaging
     locks: Locks
+    upload_bytes_max: int
+    upload_kept_seconds: float
     on_failure: Callable[[Exception], None]

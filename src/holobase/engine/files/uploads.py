@@ -36,6 +36,25 @@ def keys_of(definition: Definition) -> frozenset[str]:
     return frozenset(key for name in names for key in (name, f"{name}+", f"+{name}"))
 
 
+def texts_of(value: Json) -> list[str]:
+    """The texts that a value of a file field is, or lists."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+def renamed(
+    definition: Definition, body: Mapping[str, Json], names: Mapping[str, str]
+) -> dict[str, Json]:
+    """The body with these texts among the values of file fields changed, each where it comes
+    first: nothing becomes two files."""
+    changed, waiting = dict(body), dict(names)
+    for key in sorted(keys_of(definition) & body.keys()):
+        texts = [waiting.pop(text, text) for text in texts_of(body[key])]
+        if texts != texts_of(body[key]):
+            changed[key] = [*texts] if isinstance(body[key], list) else texts[0]
+    return changed
+
+
 def named(
     definition: Definition, body: Mapping[str, Json], sent: SentFiles
 ) -> tuple[Mapping[str, Json], dict[str, Upload], dict[str, SentFile]]:
