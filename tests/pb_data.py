@@ -201,6 +201,17 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+_LOGS = """
+CREATE TABLE IF NOT EXISTS _logs (
+    id TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL,
+    level INTEGER DEFAULT 0 NOT NULL,
+    message TEXT DEFAULT "" NOT NULL,
+    data JSON DEFAULT "{}" NOT NULL,
+    created TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%fZ')) NOT NULL
+)
+"""
+
+
 class PbData:
     """A folder to be filled; closed in good order when its block is left."""
 
@@ -270,6 +281,13 @@ class PbData:
         """Keeps settings: bytes as they are stored, or members to be stored."""
         stored = value if isinstance(value, bytes | str) else json.dumps(value).encode()
         self._insert("_params", {"id": "settings", "value": stored})
+
+    def logs(self, *rows: tuple[Any, ...]) -> None:
+        """Adds entries to the request log: id, level, message, data and created."""
+        connection = apsw.Connection(str(self.folder / "auxiliary.db"))
+        connection.execute(_LOGS)
+        connection.executemany("INSERT INTO _logs VALUES (?, ?, ?, ?, ?)", rows)
+        connection.close()
 
     def file(self, path: str, content: bytes, attributes: Mapping[str, Any] | None = None) -> None:
         """Adds a file to the storage, with its sidecar."""

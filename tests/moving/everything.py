@@ -28,6 +28,7 @@ FAN: Final = "fan@old.example.com"
 FAN_ID: Final = "fan000000000001"
 ROOT_ID: Final = "root00000000001"
 MEMBER_ID: Final = "member000000001"
+LOGGED: Final = "2033-12-01 10:00:00.123Z"
 DECEMBER_2033: Final = 2_017_000_000
 
 THING_FIELDS: Final = (
@@ -150,6 +151,7 @@ def make(folder: Path) -> None:
         made.account("members", MEMBER_ID, "member@old.example.com", hashed, verified=True)
         _records(made)
         _files(made)
+        _logs(made)
         made.settings(SETTINGS)
 
 
@@ -203,6 +205,15 @@ def _records(made: PbData) -> None:
     made.record("_externalAuths", id="link00000000001", **linked, **provider)
     made.record("_authOrigins", id="orig00000000001", **linked, fingerprint="f" * 32)
     made.record("_otps", id="otp000000000001", **linked, password="$2a$08$x", sentTo=FAN)
+
+
+def _logs(made: PbData) -> None:
+    told = '{"status":400,"type":"request","url":"/api/x"}'
+    made.logs(
+        ("oldlog00000001", 8, "GET /api/x", told, LOGGED),
+        ("oldlog00000002", 0, "GET /api/y", "no JSON", LOGGED),
+        ("oldlog00000003", 0, b"broken \xff", '["no object"]', LOGGED),
+    )
 
 
 def _files(made: PbData) -> None:

@@ -198,6 +198,25 @@ def test_files_thumbnails_and_sidecars_are_equal_to_the_byte(moved: Server, fold
     assert digests(moved.data / "storage") == digests(folder / "storage")
 
 
+def test_request_logs_come_along_once(root: httpx.Client, moved: Server, folder: Path) -> None:
+    run("import", "pocketbase", str(folder), "--data", str(moved.data), PLAIN, store=moved.store)
+    query: dict[str, str | int] = {"sort": "created", "perPage": 500}
+    found = root.get("/api/logs", params=query).json()["items"]
+    old = [each for each in found if each["id"].startswith("old")]
+    assert [each["id"] for each in old] == ["oldlog00000001", "oldlog00000002", "oldlog00000003"]
+    assert old[0] == {
+        "id": "oldlog00000001",
+        "created": everything.LOGGED,
+        "level": 8,
+        "message": "GET /api/x",
+        "data": {"status": 400, "type": "request", "url": "/api/x"},
+    }
+    assert [each["data"] for each in old[1:]] == [{}, {}], "what is no JSON object is none"
+    assert old[2]["message"] == "broken \ufffd"
+    errors = root.get("/api/logs", params={"filter": "data.status = 400 && level = 8"})
+    assert "oldlog00000001" in {each["id"] for each in errors.json()["items"]}
+
+
 def test_nothing_secret_is_readable_in_the_log(moved: Server) -> None:
     lines = run("log", "tail", "--limit", "1000", "--json", *moved.options).stdout
     events = [json.loads(line) for line in lines.splitlines()]

@@ -51,6 +51,27 @@ def test_a_name_that_is_taken_is_an_obstacle(tmp_path: Path) -> None:
     assert relation.startswith("posts: its field by relates to a collection that does not come")
 
 
+def test_request_logs_are_told_and_may_stay_behind(tmp_path: Path) -> None:
+    def fill(made: PbData) -> None:
+        fans(made)
+        made.logs(*((f"log{n}", 0, "GET /", "{}", "2024-01-01 00:00:00.000Z") for n in range(3)))
+
+    assert planned(tmp_path, fill, Choices()).logs == 3
+    settings = Settings(data=tmp_path / "data", without_community=True)
+    source = Source(tmp_path / "pb_data", with_logs=False)
+    assert import_pocketbase(settings, source, lambda *_: None, only_plan=True).logs == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\x00" + bytes(4_096)])
+def test_request_logs_that_cannot_be_read_hold_nobody_up(tmp_path: Path, content: bytes) -> None:
+    def fill(made: PbData) -> None:
+        fans(made)
+        (made.folder / "auxiliary.db").write_bytes(content)
+
+    outcome = imported(tmp_path, fill, Choices())
+    assert (outcome.is_done, outcome.logs) == (True, 0)
+
+
 def test_a_name_that_is_free_needs_no_choice(tmp_path: Path) -> None:
     outcome = planned(tmp_path, fans, Choices())
     assert outcome.plan.obstacles == []

@@ -188,6 +188,23 @@ def test_labels_follow_a_collection_that_is_renamed(world: World) -> None:
     assert rules[0]["audience"] == "@guest"
 
 
+def test_labels_follow_in_the_transaction_that_renames(world: World) -> None:
+    before, after = world.fresh("limited"), world.fresh("limited")
+    made = world.ask("root", "POST", "/api/collections", body={"name": before, "type": "base"})
+    assert made.is_success, made.text
+    limit(world, (f"{before}:list", "", 3))
+    with world.events() as written:
+        path = f"/api/collections/{before}"
+        answer = world.ask("root", "PATCH", path, body={"name": after})
+        assert answer.is_success
+    assert written == ["_collections.updated", "_settings.changed"]
+    requests = {event.request_id for event in world.events_after(0) if event.type in written[1:]}
+    assert requests
+    newest = [e for e in world.events_after(0) if e.type in written][-2:]
+    assert newest[0].request_id == newest[1].request_id
+    assert newest[1].position == newest[0].position + 1
+
+
 def _rules(*told: tuple[str, str]) -> Sequence[RateLimitRule]:
     return [RateLimitRule(label=label, audience=audience) for label, audience in told]
 

@@ -56,6 +56,7 @@ OwnMigrations = Annotated[
         help="Unknown migrations in Go are your own program's, and no sign of a newer PocketBase.",
     ),
 ]
+Logs = Annotated[bool, typer.Option(help="Whether its request logs come along.")]
 
 
 @app.callback()
@@ -75,8 +76,9 @@ def pocketbase(
     skip: Skip = None,
     encryption_env: EncryptionEnv = "PB_ENCRYPTION_KEY",
     own_migrations: OwnMigrations = False,
+    logs: Logs = True,
 ) -> None:
-    """Import a PocketBase data folder: collections, records, accounts, settings and files.
+    """Import a PocketBase data folder: collections, records, accounts, settings, files and logs.
 
     Everybody stays logged in. The folder is only read; stop its program first. All of it arrives,
     or nothing: it may be interrupted at any moment and run again. What is imported is compared
@@ -90,7 +92,7 @@ def pocketbase(
     logging.configure("WARN", settings.log_format)
     choices = Choices(frozenset(skip or ()), frozenset(merge or ()), _renames(rename or []))
     key = os.environ.get(encryption_env, "")
-    source = moving.Source(folder, choices, key, own_migrations)
+    source = moving.Source(folder, choices, key, own_migrations, logs)
     with bar() as report:
         outcome = moving.import_pocketbase(settings, source, report, only_plan=dry_run)
     _tell(outcome)
@@ -123,6 +125,8 @@ def _tell(outcome: "Outcome") -> None:
         count = outcome.counts.get(way.after.name, 0) if outcome.is_done else way.records
         table.add_row(way.source.name, becomes, f"{count if way.is_carried else 0:,}")
     Console(highlight=False).print(table)
+    if outcome.logs and not outcome.is_done:
+        typer.echo(f"note: {outcome.logs:,} entries of the request log come along.")
     for note in [*plan.notes, *plan.told_losses()]:
         typer.echo(f"note: {note}")
     for obstacle in plan.obstacles:
@@ -132,5 +136,7 @@ def _tell(outcome: "Outcome") -> None:
     elif outcome.is_done:
         total = sum(outcome.counts.values())
         typer.echo(f"Imported {total:,} records and {outcome.files:,} files, all compared.")
+        if outcome.logs:
+            typer.echo(f"Imported {outcome.logs:,} entries of the request log.")
     else:
         typer.echo("This is what would be done; nothing was changed.")

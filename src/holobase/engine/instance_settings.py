@@ -90,13 +90,16 @@ class KeptSettings:
             return after
         raise Unavailable("the settings keep changing")
 
-    async def follow(self, renamed: Mapping[str, str], request: Request) -> None:
-        """Has rate limits follow collections that were renamed, by name before and after."""
-        rules = (await self.current()).rate_limits.rules
-        followed = [_followed(rule, renamed) for rule in rules]
-        if list(rules) != followed:
-            changes: dict[str, Json] = {"rateLimits": {"rules": msgspec.to_builtins(followed)}}
-            await self.change(changes, request)
+    async def following(self, renamed: Mapping[str, str]) -> tuple[InstanceSettings, int] | None:
+        """The settings whose rate limits follow collections that are renamed, by name before and
+        after, and the version that `append` finds them at; None where nothing changes."""
+        settings, version = await self.current(), self._version
+        limits = settings.rate_limits
+        followed = tuple(_followed(rule, renamed) for rule in limits.rules)
+        if limits.rules == followed:
+            return None
+        limits = msgspec.structs.replace(limits, rules=followed)
+        return msgspec.structs.replace(settings, rate_limits=limits), version
 
     def _on_events(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from holobase.domain.request_logs import Entry
+
 ForeignCell: TypeAlias = bytes | int | float | None
 """A stored value as it is; texts as their bytes, which need not be UTF-8."""
 
@@ -42,6 +44,12 @@ class ForeignFolder(Protocol):
 
     def has_file(self, collection_id: str, record_id: str, name: str) -> bool:
         """Whether the file is in the folder."""
+
+    def count_logs(self) -> int:
+        """How many entries its request log has."""
+
+    def logs(self) -> Iterator[Entry]:
+        """The entries of its request log, the oldest first, as far as they can be read."""
 
     def fingerprint(self) -> str:
         """A digest of all records and definitions: equal for equal folders."""

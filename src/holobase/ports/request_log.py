@@ -17,7 +17,8 @@ class RequestLog(Protocol):
     (see `domain.request_logs.ENTRIES`). Everything may raise Unavailable or OSError."""
 
     async def write(self, entries: Sequence[Entry]) -> None:
-        """Adds entries. They survive the end of the process, not a power cut."""
+        """Adds entries, but for those whose ids are there already. They survive the end of the
+        process, not a power cut."""
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query over the table."""

@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -20,17 +22,27 @@ from holobase.ports.store import EventLog
 from holobase.runtime.places import FILES, at
 from holobase.runtime.product import COMMUNITY, SYSTEM
 from holobase.runtime.settings import Settings
-from holobase.runtime.wiring import Instance, open_instance, open_snapshot
+from holobase.runtime.wiring import (
+    Instance,
+    open_instance,
+    open_request_log,
+    open_snapshot,
+)
+
+LOGS_AT_ONCE: Final = 1_000
+"""Entries of the request log that are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder to move in from. `key` opens its settings; `own_migrations` as in `open_folder`."""
+    """A folder to move in from. `key` opens its settings; `own_migrations` as in `open_folder`;
+    `with_logs`: its request logs come along."""
 
     folder: Path
     choices: Choices = field(default_factory=Choices)
     key: str = ""
     own_migrations: bool = False
+    with_logs: bool = True
 
 
 @dataclass(slots=True)
@@ -42,6 +54,7 @@ class Outcome:
     was_there: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     files: int = 0
+    logs: int = 0
 
 
 def import_pocketbase(
@@ -65,17 +78,24 @@ async def _import(
     only_plan: bool,
 ) -> Outcome:
     target, imported = await _target(settings)
+    logs = folder.count_logs() if source.with_logs else 0
     if folder.fingerprint() in imported:
-        return Outcome(Plan(), was_there=True)
+        if not only_plan and logs:
+            async with open_instance(settings):
+                await _copy_logs(settings, folder, logs, progress)
+        return Outcome(Plan(), was_there=True, logs=logs)
     plan = Planner(folder, target, source.choices).definitions(
         settings_of(folder.settings(), source.key)
     )
     if not plan.obstacles:
         survey(folder, plan, progress)
     if only_plan or plan.obstacles:
-        return Outcome(plan)
+        return Outcome(plan, logs=logs)
     async with open_instance(settings) as instance:
-        return await _carry_out(settings, instance, folder, plan, progress)
+        outcome = await _carry_out(settings, instance, folder, plan, progress)
+        if logs:
+            outcome.logs = await _copy_logs(settings, folder, logs, progress)
+        return outcome
 
 
 async def _carry_out(
@@ -90,6 +110,20 @@ async def _carry_out(
     await importer.run(progress)
     plan.notes += importer.notes
     return Outcome(plan, is_done=True, counts=importer.counts, files=files)
+
+
+async def _copy_logs(
+    settings: Settings, folder: PocketBaseFolder, total: int, progress: Progress
+) -> int:
+    """Adds the entries of the folder's request log, once however often it is run; how many. They
+    are apart from the data, and come when that is kept: losing some on the way loses no record."""
+    found, done = folder.logs(), 0
+    async with open_request_log(settings) as log:
+        while some := [*islice(found, LOGS_AT_ONCE)]:
+            await log.write(some)
+            done += len(some)
+            progress("request logs", done, total)
+    return done
 
 
 async def _copy_files(
@@ -115,15 +149,17 @@ async def _target(settings: Settings) -> tuple[Target, set[str]]:
     declared = {declaration.collection.id: declaration for declaration in product.declarations}
     there: dict[str, Collection] = {i: each.collection for i, each in declared.items()}
     imported: set[str] = set()
-    has_settings = False
+    has_settings = is_there = False
     try:
         async with open_snapshot(settings) as snapshot:
             there |= {c.id: c for _, c in await snapshot.definitions()}
+            is_there = True
             imported = await _imported(snapshot.log)
             has_settings = bool(await snapshot.log.stream(instance_settings.STREAM))
     except NotFound:
         pass
-    target = Target(tuple(there.values()), declared, has_settings, settings.filter_comparisons_max)
+    limit = settings.filter_comparisons_max
+    target = Target(tuple(there.values()), declared, has_settings, limit, is_there)
     return target, imported
 
 

@@ -16,7 +16,7 @@ from holobase.engine.console import SqlConsole
 from holobase.engine.files.cleaner import Cleaner
 from holobase.engine.request_logs import RequestLogs
 from holobase.ports.hub import Alone, Hub
-from holobase.runtime import backing, logging, metrics
+from holobase.runtime import backing, logging, metrics, own_lines
 from holobase.runtime.backup_process import BackupProcess
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
 from holobase.runtime.jobs import Runner
@@ -145,7 +145,8 @@ async def work(
 
 @asynccontextmanager
 async def logging_requests(settings: Settings, instance: Instance) -> AsyncIterator[RequestLogs]:
-    """Request logs for the length of the block, with the job that keeps them short."""
+    """Request logs for the length of the block, with the job that keeps them short and with what
+    this process says of itself."""
     log = logging.get("holobase.requests")
     application = instance.application
 
@@ -157,7 +158,8 @@ async def logging_requests(settings: Settings, instance: Instance) -> AsyncItera
         RequestLogs(kept, application.instance_settings, system_clock, tell) as request_logs,
     ):
         application.jobs.add(request_logs.job)
-        yield request_logs
+        with own_lines.kept(request_logs):
+            yield request_logs
 
 
 def _surroundings(

@@ -6,8 +6,6 @@ SQLite would make beside it. What a killed program has left in its log is read f
 
 import fcntl
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,14 +14,16 @@ from typing import Any, Final
 import apsw
 import msgspec
 
+from holobase.adapters.pocketbase.files import connect, left
+from holobase.adapters.pocketbase.logs import count_entries, entries
 from holobase.domain.errors import DamagedData
+from holobase.domain.request_logs import Entry
 from holobase.ports.foreign import ForeignCell, ForeignCollection
 
 DATABASE: Final = "data.db"
 STORAGE: Final = "storage"
 _RULES: Final = ("listRule", "viewRule", "createRule", "updateRule", "deleteRule")
 _ORDER: Final = {"base": 1, "auth": 1, "view": 2}
-_SIDES: Final = ("-wal", "-journal")
 _MAGIC: Final = b"SQLite format 3\0"
 
 _LOCKED: Final = (("", 0x4000_0000, 512), ("-shm", 120, 9))
@@ -47,7 +47,7 @@ def open_folder(folder: Path, *, own_migrations: bool = False) -> Iterator["Pock
     _check_file(folder, path)
     with ExitStack() as opened:
         try:
-            connection = _connect(path, opened)
+            connection = connect(path, opened)
             _check_layout(connection, folder, own_migrations=own_migrations)
             yield PocketBaseFolder(connection, folder)
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as error:
@@ -90,10 +90,18 @@ class PocketBaseFolder:
         """Whether the file is in the folder."""
         return (self.storage / collection_id / record_id / name).is_file()
 
+    def count_logs(self) -> int:
+        """How many entries its request log has."""
+        return count_entries(self._path.parent)
+
+    def logs(self) -> Iterator[Entry]:
+        """The entries of its request log."""
+        return entries(self._path.parent)
+
     def fingerprint(self) -> str:
         """The SHA-256 of the database and of what is left in its log."""
         digest = hashlib.sha256()
-        for path in (self._path, *_left(self._path)):
+        for path in (self._path, *left(self._path)):
             with path.open("rb") as file:
                 while chunk := file.read(READ_BYTES):
                     digest.update(chunk)
@@ -145,26 +153,6 @@ def _is_locked(path: Path, start: int, length: int) -> bool:
             return True
         fcntl.lockf(file, fcntl.LOCK_UN, length, start)
     return False
-
-
-def _left(path: Path) -> list[Path]:
-    """Logs and journals with something in them that is not in the database yet."""
-    sides = [path.with_name(path.name + suffix) for suffix in _SIDES]
-    return [side for side in sides if side.is_file() and side.stat().st_size > 0]
-
-
-def _connect(path: Path, opened: ExitStack) -> apsw.Connection:
-    left = _left(path)
-    if left:
-        copies = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="holobase-import-")))
-        for each in (path, *left):
-            shutil.copyfile(each, copies / each.name)
-        connection = apsw.Connection(str(copies / path.name))
-    else:
-        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        connection = apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
-    opened.callback(connection.close)
-    return connection
 
 
 def _check_layout(connection: apsw.Connection, folder: Path, *, own_migrations: bool) -> None:
@@ -230,7 +218,7 @@ def _json(cell: ForeignCell, kind: Any) -> Any:
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
-    found = [each.stat() for each in (path, *_left(path))]
+    found = [each.stat() for each in (path, *left(path))]
     return tuple((each.st_size, each.st_mtime_ns) for each in found)
 
 

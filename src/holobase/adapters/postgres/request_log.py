@@ -39,6 +39,7 @@ CREATE INDEX IF NOT EXISTS hb_logs_order ON hb_logs (hb_order);
 _INSERT = (
     "INSERT INTO hb_logs (id, created, level, message, data) SELECT * FROM"
     " unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::text[])"
+    " ON CONFLICT (id) DO NOTHING"
 )
 
 

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS hb_logs (
 CREATE INDEX IF NOT EXISTS hb_logs_created ON hb_logs (created);
 CREATE INDEX IF NOT EXISTS hb_logs_level ON hb_logs (level);
 """
+_INSERT = "INSERT OR IGNORE INTO hb_logs VALUES (?, ?, ?, ?, ?)"
 
 
 class SqliteRequestLog:
@@ -59,7 +60,7 @@ class SqliteRequestLog:
 
         def insert() -> None:
             with self._connection:
-                self._connection.executemany("INSERT INTO hb_logs VALUES (?, ?, ?, ?, ?)", rows)
+                self._connection.executemany(_INSERT, rows)
 
         await self._run(insert)
 

@@ -108,7 +108,7 @@ class _Cutter:
             self._left_out_from = at, len(self._tag_ends)
             return
         for attribute in _ATTRIBUTE.finditer(self._picture, at, tag.end()):
-            prefix, colon, _ = attribute[1].decode("latin-1").partition(":")
+            prefix, colon, _rest = attribute[1].decode("latin-1").partition(":")
             if colon and self._namespaces.get(prefix, [""])[-1] not in DRAWING:
                 self._cuts.append(attribute.span())
 

@@ -17,10 +17,13 @@ from holobase.domain.errors import (
     IndexRefused,
     Invalid,
     NotFound,
+    Unavailable,
     UniqueViolation,
+    VersionConflict,
 )
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
+from holobase.engine import instance_settings
 from holobase.engine.accounts.purging import forget_collections
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.collections import check_indexes, drafting, importing, older, views
@@ -28,7 +31,7 @@ from holobase.engine.collections.check import Change, errors_of, paths_of
 from holobase.engine.collections.importing import Import
 from holobase.engine.collections.trying import BadSample, sample
 from holobase.engine.definitions import define
-from holobase.engine.instance_settings import KeptSettings
+from holobase.engine.instance_settings import ATTEMPTS_MAX, KeptSettings
 from holobase.engine.kernel import Kernel
 from holobase.engine.steady import steady
 from holobase.engine.unit import Unit
@@ -223,21 +226,23 @@ class Collections:
             def command(unit: Unit) -> Command[list[Collection]]:
                 if unit.revisions != revisions:
                     raise DefinitionsChanged("judged under other definitions")
-                return _make(unit, steps, reason)
+                made = yield from _make(unit, steps, reason)
+                if followed is not None:
+                    yield from instance_settings.append(unit, *followed)
+                return made
 
-            return await self._kernel.run(request, command)
+            for _ in range(ATTEMPTS_MAX):
+                followed = await self._settings.following(_renamed(steps))
+                try:
+                    return await self._kernel.run(request, command)
+                except VersionConflict:  # others change the settings at the same moment
+                    continue
+            raise Unavailable("the settings keep changing")
 
         made = await steady(catalogue, self._kernel.store, attempt)
         gone = [step.before.collection for step in steps if step.before and step.after is None]
         ids = [collection.id for collection in gone if collection.is_auth]
         await forget_collections(self._kernel, ids, request)
-        renamed = {
-            step.before.name: step.after.name
-            for step in steps
-            if step.before and step.after and step.before.name != step.after.name
-        }
-        if renamed:
-            await self._settings.follow(renamed, request)
         return made
 
     async def _try_views(self, steps: list[Step], reason: str) -> None:
@@ -276,6 +281,15 @@ def _make(unit: Unit, steps: list[Step], reason: str) -> Command[list[Collection
         if stored is not None:
             made.append(stored)
     return made
+
+
+def _renamed(steps: Iterable[Step]) -> dict[str, str]:
+    """The collections that get another name, by the name that they have."""
+    return {
+        step.before.name: step.after.name
+        for step in steps
+        if step.before and step.after and step.before.name != step.after.name
+    }
 
 
 def _refused(step: Step, error: Exception, reason: str) -> Invalid:

@@ -1,11 +1,11 @@
 """Foreign definitions as ours: alone, or joined with a collection that is here already."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Set
+from typing import Any, Final
 
 import msgspec
 
-from holobase.domain.auth_options import AuthOptions
+from holobase.domain.auth_options import TOKENS, AuthOptions, OAuth2
 from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest, DamagedData
 from holobase.domain.fields import AnyField, RelationField
@@ -13,6 +13,9 @@ from holobase.engine.collections.drafting import KINDS, blank, finished
 from holobase.engine.collections.indexes import NoIndex, parsed, rebuilt
 from holobase.engine.collections.shape import Malformed, merged
 from holobase.ports.foreign import ForeignCollection
+
+FIELD_ID_LENGTH_MAX: Final = 90
+"""Characters kept of an id that is given another number; with that it stays below 100."""
 
 
 def collection_of(source: ForeignCollection) -> Collection:
@@ -100,17 +103,17 @@ def conflicts(here: Collection, source: Collection) -> list[str]:
 def joined(here: Collection, source: Collection, *, is_system: bool) -> Collection:
     """The collection that is here, with what the source adds: fields, indexes, ways to log in.
 
-    What is here keeps its rules and its fields. Tokens of the source's accounts stay good.
+    What is here keeps its rules, its fields and its ways to log in. Tokens of the source's accounts
+    stay good, so those that were given here do not.
     """
     names = {field.name for field in here.fields}
-    taken = {field.id for field in here.fields}
-    added = [
-        field
-        if field.id not in taken
-        else msgspec.structs.replace(field, id=f"{field.id}_{source.id}"[:100])
-        for field in source.fields
-        if field.name not in names
-    ]
+    taken = {field.id for field in (*here.fields, *source.fields)}
+    ours = {field.id for field in here.fields}
+    added = []
+    for field in (each for each in source.fields if each.name not in names):
+        identifier = _free_id(field.id, taken) if field.id in ours else field.id
+        taken.add(identifier)
+        added.append(msgspec.structs.replace(field, id=identifier))
     after = msgspec.structs.replace(
         here,
         fields=(*here.fields, *added),
@@ -123,15 +126,41 @@ def joined(here: Collection, source: Collection, *, is_system: bool) -> Collecti
     )
 
 
+def _free_id(identifier: str, taken: Set[str]) -> str:
+    """An id like this one that no field has."""
+    number = 2
+    while (found := f"{identifier[:FIELD_ID_LENGTH_MAX]}_{number}") in taken:
+        number += 1
+    return found
+
+
 def _joined_auth(here: AuthOptions, source: AuthOptions) -> AuthOptions:
-    fields = (*here.password_auth.identity_fields, *source.password_auth.identity_fields)
-    return msgspec.structs.replace(
-        source,
-        auth_rule=here.auth_rule,
-        manage_rule=here.manage_rule,
-        password_auth=msgspec.structs.replace(
-            source.password_auth, identity_fields=tuple(dict.fromkeys(fields))
+    """What was chosen here, and the source's where nothing was; its ways to log in beside ours."""
+    fresh, password, theirs = AuthOptions(), here.password_auth, source.password_auth
+    chosen = {name: getattr(here, name) for name in AuthOptions.__struct_fields__}
+    chosen = {name: each for name, each in chosen.items() if each != getattr(fresh, name)}
+    fields = (*password.identity_fields, *theirs.identity_fields)
+    settled = {
+        "auth_rule": here.auth_rule,
+        "manage_rule": here.manage_rule,
+        "password_auth": msgspec.structs.replace(
+            password,
+            enabled=password.enabled or theirs.enabled,
+            identity_fields=tuple(dict.fromkeys(fields)),
         ),
+        "oauth2": _joined_oauth2(here.oauth2, source.oauth2),
+        **{name: getattr(source, name) for name in TOKENS},
+    }
+    return msgspec.structs.replace(source, **(chosen | settled))
+
+
+def _joined_oauth2(here: OAuth2, source: OAuth2) -> OAuth2:
+    known = {provider.name for provider in here.providers}
+    others = (each for each in source.providers if each.name not in known)
+    return msgspec.structs.replace(
+        here if here.providers else source,
+        enabled=here.enabled or source.enabled,
+        providers=(*here.providers, *others),
     )
 
 

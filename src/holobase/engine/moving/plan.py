@@ -55,6 +55,8 @@ class Target:
     declarations: Mapping[str, Declaration]
     has_settings: bool = False
     comparisons_max: int = 1_000
+    is_there: bool = False
+    """Whether anybody can have used it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,11 @@ class Planner:
             self.plan.notes.append(
                 f"{source.name}: {name} is worked out here from other values, and does not come"
                 " over."
+            )
+        if here.auth is not None and self._target.is_there:
+            self.plan.notes.append(
+                f"{source.name}: the folder's tokens stay good; whoever is logged in to {here.name}"
+                " here has to log in again."
             )
         follows = definitions.moved(origin, here.name, here.id, self.plan.ids)
         return definitions.joined(here, follows, is_system=source.name == SUPERUSERS)
