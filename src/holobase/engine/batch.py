@@ -121,12 +121,15 @@ class Batches:
 
         async def attempt() -> list[Written]:
             plans = await _in_time(self._plans(items), deadline)
+            is_kept = False
             try:
-                return await self._run(plans, request, deadline)
+                written = await self._run(plans, request, deadline)
+                is_kept = True
+                return written
             finally:
                 for draft in (each for plan in plans for each in (plan.draft, plan.instead)):
                     if isinstance(draft, Draft):
-                        await self._writing.release(draft)
+                        await self._writing.release(draft, is_kept=is_kept)
 
         return await steady(self._kernel.catalogue, self._kernel.store, attempt)
 

@@ -194,19 +194,23 @@ class Writing:
 
     async def run_within(self, draft: Draft[T], command: Callable[[Unit], Command[R]]) -> R:
         """What comes of a command that runs the draft among other things, or does not after all."""
+        is_kept = False
         try:
             for _ in range(ATTEMPTS_MAX):
                 try:
-                    return await self._kernel.run(draft.request, command)
+                    done = await self._kernel.run(draft.request, command)
                 except Unprepared as lack:
                     await self.complete(draft, lack)
+                else:
+                    is_kept = True
+                    return done
             raise Unavailable("the account keeps changing")
         finally:
-            await self.release(draft)
+            await self.release(draft, is_kept=is_kept)
 
-    async def release(self, draft: Draft[Any]) -> None:
+    async def release(self, draft: Draft[Any], *, is_kept: bool) -> None:
         """Removes the files of a write that no record came to name, and what they came as."""
-        await self._keeper.finish(draft.baggage)
+        await self._keeper.finish(draft.baggage, is_kept=is_kept)
 
     @staticmethod
     def _rule(definition: Definition, rule: str | None, request: Request) -> str:

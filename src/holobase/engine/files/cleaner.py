@@ -10,7 +10,7 @@ from typing import Final
 from holobase.domain.event import CREATED, DEFINITIONS, Event
 from holobase.engine.background import Background
 from holobase.engine.files import marks
-from holobase.engine.files.keeper import SERVICE
+from holobase.engine.files.marks import SERVICE
 from holobase.engine.files.places import Places
 from holobase.engine.files.sweep import Sweep
 from holobase.engine.jobs import Job
@@ -65,21 +65,23 @@ class Cleaner(Background):
     async def clean(self) -> None:
         """Deletes everything that is marked for ever, or marked since long ago."""
         oldest = self._kernel.clock() - self._abandoned_ms
+        request = self._kernel.service_request(SERVICE)
         marked = await self._kernel.store.log.checkpoints(marks.PREFIX)
         by_key = {name.removeprefix(marks.PREFIX): since for name, since in marked.items()}
         due = {key: since for key, since in by_key.items() if since <= oldest}
         late = {key: since for key, since in due.items() if since != marks.GONE}
         gone = [key for key in due if key not in late]
-        if late:
-            request = self._kernel.service_request(SERVICE)
-            gone += await self._kernel.run(request, lambda _: marks.give_up(late))
+        given_up = await self._kernel.run(request, lambda _: marks.give_up(late)) if late else []
         # Asked behind the marks: a backup that begins from here on knows nobody who names these.
-        if gone and await self._is_held():
+        if (gone or given_up) and await self._is_held():
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self.wake.set)
             return
         waiting = iter(gone)
         while some := [*islice(waiting, AT_ONCE)]:
             await self._delete(some)
+            await self._kernel.run(request, lambda _, done=some: marks.forget(done))  # type: ignore[misc]
+        # The marks of these stay until the next time: whoever stores them may be slow, not dead.
+        await self._delete(given_up)
 
     async def _delete(self, keys: Sequence[str]) -> None:
         blobs = await self._places.files()
@@ -89,8 +91,6 @@ class Cleaner(Background):
                 self.wake.set()  # for what that has found
         named = [key for key in keys if not key.endswith("/")]
         await blobs.delete([*named, *[made async for made in _made_from(blobs, named)]])
-        request = self._kernel.service_request(SERVICE)
-        await self._kernel.run(request, lambda _: marks.forget(keys))
 
     def _lets_go(self, event: Event) -> bool:
         if event.collection == DEFINITIONS:

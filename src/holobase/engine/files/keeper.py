@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -14,14 +15,14 @@ from holobase.domain.upload import Upload
 from holobase.engine.catalogue import Definition
 from holobase.engine.files import marks
 from holobase.engine.files.depot import Depot
+from holobase.engine.files.marks import SERVICE
 from holobase.engine.files.parcels import Claim
 from holobase.engine.files.places import Places
+from holobase.engine.files.sweep import mark_unnamed
 from holobase.engine.files.uploads import SentFile, SentFiles, named, renamed
 from holobase.engine.kernel import Kernel
 from holobase.kit.json import Json
 from holobase.ports.blob_store import Content
-
-SERVICE = "files"
 
 PICTURE_BYTES_MAX = 32 * 1024 * 1024
 """Largest picture that is looked through: it is in memory meanwhile."""
@@ -71,9 +72,15 @@ class Keeper:
             with contextlib.suppress(Unavailable):
                 await asyncio.shield(self._remove(marked))
 
-    async def finish(self, baggage: Baggage) -> None:
-        """Tidies up after a write, whatever came of it."""
+    async def finish(self, baggage: Baggage, *, is_kept: bool) -> None:
+        """Tidies up after a write. One that is not kept has no record that names its files, even
+        where their marks are gone: storing them may have taken so long that the cleaner gave it up
+        and found nothing yet."""
+        keys = [*baggage.marked]
         await self.release(baggage)
+        if keys and not is_kept:
+            with contextlib.suppress(Unavailable):
+                await asyncio.shield(self._remove_unnamed(keys))
         await self._depot.settle(baggage.claims.values())
 
     async def pack(
@@ -96,9 +103,19 @@ class Keeper:
 
     async def _remove(self, marked: Mapping[str, int]) -> None:
         request = self._kernel.service_request(SERVICE)
-        unnamed = await self._kernel.run(request, lambda _: marks.give_up(marked))
+        await self._delete(await self._kernel.run(request, lambda _: marks.give_up(marked)))
+
+    async def _remove_unnamed(self, keys: Sequence[str]) -> None:
+        found: dict[str, set[str]] = defaultdict(set)
+        for folder, _, name in (key.rpartition("/") for key in keys):
+            found[folder].add(name)
+        request = self._kernel.service_request(SERVICE)
+        await self._delete(await self._kernel.run(request, lambda unit: mark_unnamed(unit, found)))
+
+    async def _delete(self, unnamed: Sequence[str]) -> None:
         if unnamed:
             await (await self._places.files()).delete(unnamed)
+            request = self._kernel.service_request(SERVICE)
             await self._kernel.run(request, lambda _: marks.forget(unnamed))
 
     @asynccontextmanager

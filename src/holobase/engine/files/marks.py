@@ -14,6 +14,9 @@ from holobase.domain.errors import VersionConflict
 from holobase.domain.fields import FileField
 from holobase.ports.command import Command, Remember
 
+SERVICE: Final = "files"
+"""Who acts where the server itself looks after files."""
+
 PREFIX: Final = "blob "
 """How the name of every mark begins."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from holobase.domain.errors import VersionConflict
 from holobase.engine.files import marks
-from holobase.engine.files.keeper import SERVICE
+from holobase.engine.files.marks import SERVICE
 from holobase.engine.kernel import Kernel
 from holobase.engine.unit import Unit
 from holobase.ports import command
@@ -43,11 +43,13 @@ class Sweep:
     async def _mark(self, found: Mapping[str, Set[str]]) -> int:
         looked_at = {folder: frozenset(names) for folder, names in found.items()}
         request = self._kernel.service_request(SERVICE)
-        return await self._kernel.run(request, lambda unit: _mark_unnamed(unit, looked_at))
+        return len(await self._kernel.run(request, lambda unit: mark_unnamed(unit, looked_at)))
 
 
-def _mark_unnamed(unit: Unit, found: Mapping[str, Set[str]]) -> Command[int]:
-    marked = 0
+def mark_unnamed(unit: Unit, found: Mapping[str, Set[str]]) -> Command[list[str]]:
+    """Marks for ever what no record names and no write is about to name, of files by the folders of
+    their records; the keys of those."""
+    marked = []
     for folder, names in found.items():
         collection_id, _, record_id = folder.partition("/")
         definition = unit.catalogue.by_id(collection_id)
@@ -56,11 +58,12 @@ def _mark_unnamed(unit: Unit, found: Mapping[str, Set[str]]) -> Command[int]:
             record = yield from command.load(definition.collection, record_id)
         named = marks.names(definition.files, record.values) if definition and record else set()
         for name in sorted(names - named):
+            key = f"{folder}/{name}"
             try:
-                yield Remember(f"{marks.PREFIX}{folder}/{name}", marks.GONE, 0)
+                yield Remember(marks.PREFIX + key, marks.GONE, 0)
             except VersionConflict:  # marked already, or about to be named
                 continue
-            marked += 1
+            marked.append(key)
     return marked
 
 
