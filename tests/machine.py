@@ -4,6 +4,7 @@ under CI, which installs them all, it fails.
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,18 @@ MISSING = "is not on this machine"
 
 PACKAGES = {"chromium": "chromium", "nginx": "nginx", "wrk": "wrk"}
 """Programs, and the packages of Debian that bring them."""
+
+
+ORACLE = Path(__file__).parent.parent / "build" / "oracle" / "bin" / "pocketbase"
+"""PocketBase itself, which `make oracle` installs."""
+
+
+def oracle() -> str:
+    """Where PocketBase is; the test that asks is skipped without it, under CI too: it is somebody
+    else's program, which not every machine can fetch."""
+    if not ORACLE.exists():
+        pytest.skip(f"pocketbase {MISSING} (make oracle installs it)")
+    return str(ORACLE)
 
 
 def require(program: str) -> str:

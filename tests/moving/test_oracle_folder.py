@@ -1,5 +1,5 @@
-"""With a real PocketBase, where there is one (`make oracle` installs it): its folder comes in, and
-it opens what goes out. Accounts stay logged in both ways.
+"""With a real PocketBase, where there is one (see `tests.machine`): its folder comes in, and it
+opens what goes out. Accounts stay logged in both ways.
 """
 
 import socket
@@ -10,19 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 
 from holobase.runtime.exporting import export_pocketbase
 from holobase.runtime.moving import Source, import_pocketbase
 from holobase.runtime.settings import Settings
+from tests import machine
 from tests.pb_data import field
 from tests.server import serve
 
-ORACLE = Path(__file__).parent.parent.parent / "build" / "oracle" / "bin" / "pocketbase"
 ROOT, PASSWORD = "root@example.com", "a long enough password"
 START_SECONDS = 30.0
-
-pytestmark = pytest.mark.skipif(not ORACLE.exists(), reason="make oracle installs PocketBase")
 
 
 @contextmanager
@@ -30,7 +27,15 @@ def pocketbase(folder: Path) -> Iterator[httpx.Client]:
     """The program over a folder, for the length of the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [str(ORACLE), "serve", "--dir", str(folder), "--http", address, "--automigrate=0"]
+    command = [
+        machine.oracle(),
+        "serve",
+        "--dir",
+        str(folder),
+        "--http",
+        address,
+        "--automigrate=0",
+    ]
     with (
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
         httpx.Client(base_url=f"http://{address}", timeout=20) as client,
@@ -60,7 +65,7 @@ def log_in(client: httpx.Client, collection: str, identity: str) -> str:
 def filled(folder: Path) -> tuple[str, str, str]:
     """Uses the program over its API; a token of a fan, and a file's name and record."""
     subprocess.run(
-        [str(ORACLE), "superuser", "create", ROOT, PASSWORD, "--dir", str(folder)],
+        [machine.oracle(), "superuser", "create", ROOT, PASSWORD, "--dir", str(folder)],
         check=True,
         capture_output=True,
     )
@@ -96,6 +101,7 @@ def test_a_folder_of_the_program_comes_in_and_goes_out(tmp_path: Path) -> None:
         settings, Source(tmp_path / "pb_data"), lambda *_: None, only_plan=False
     )
     assert done.is_done, done.plan.obstacles
+    assert done.logs > 0, "it logs every request"
     seen = []
     with serve(data, "--without-community") as server, httpx.Client(base_url=server.url) as ours:
         seen.append(look(ours, token, paper, record_id))

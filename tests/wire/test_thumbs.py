@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pyvips
 
+from tests.pictures import MADE, SECRETS
 from tests.server import run, serve
 from tests.wire.filing import Filing, chunk, filing, filing_of, png
 from tests.wire.world import PASSWORD, ROOT, World
@@ -171,6 +172,25 @@ def test_of_a_picture_that_is_none_the_original_is_given(files: Filing, says: st
         assert answer.status_code == 200
         assert answer.content == files.get(made, name).content
     assert files.stored(made) == [name]
+
+
+@pytest.mark.parametrize("kind", sorted(MADE))
+def test_a_picture_of_any_kind_tells_nothing_and_may_be_broken(files: Filing, kind: str) -> None:
+    whole = MADE[kind]
+    assert any(secret in whole for secret in SECRETS)
+    middle = len(whole) // 2
+    broken = [whole[:middle], whole[:middle] + b"\xff" * 40 + whole[middle + 40 :], whole[:40]]
+    sent = [("many", ("a", content)) for content in (whole, broken[0], broken[1])]
+    made = files.made(*sent)
+    for name in made["many"]:
+        shown = files.get(made, name)
+        assert shown.status_code == 200
+        assert files.get(made, f"{name}?thumb=100x100").status_code == 200
+    whole_one = files.get(made, made["many"][0])
+    assert not any(secret in whole_one.content for secret in SECRETS)
+    assert whole_one.headers["content-type"] == kind
+    assert files.create(("many", ("a", broken[2]))).status_code == 200
+    assert files.client.get("/api/health").status_code == 200
 
 
 def test_thumbs_go_with_their_file(files: Filing) -> None:

@@ -19,11 +19,9 @@ from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
 from holobase.engine.files.depot import Depot
-from holobase.engine.files.direct import Direct
 from holobase.engine.files.finding import Finder
 from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
-from holobase.engine.files.receiving import Receiver
 from holobase.engine.files.thumbs import Thumbs
 from holobase.engine.files.tools import FileTools
 from holobase.engine.flows import Desk, Flows, flows
@@ -78,8 +76,6 @@ class Application:
     places: Places
     keeper: Keeper
     depot: Depot
-    receiver: Receiver
-    direct: Direct
     finder: Finder
     thumbs: Thumbs
     collections: Collections
@@ -113,7 +109,6 @@ def assemble(
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     places = tools.make_places(instance_settings)
     depot = Depot(kernel, places, tools.upload_bytes_max, tools.upload_kept_seconds)
-    jobs.add(depot.job)
     keeper = Keeper(kernel, places, depot)
     finder = Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper, attempts)
@@ -154,8 +149,6 @@ def assemble(
         places=places,
         keeper=keeper,
         depot=depot,
-        receiver=Receiver(depot),
-        direct=Direct(depot, places),
         finder=finder,
         thumbs=Thumbs(tools.imaging, tools.locks, finder, tools.on_failure),
         collections=Collections(kernel, instance_settings, bounds.comparisons_max),

@@ -11,7 +11,7 @@ from holobase.api.multipart import base_name
 from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
 from holobase.domain.principal import Request
 from holobase.engine.application import Application
-from holobase.engine.files.direct import DIRECT_SECONDS
+from holobase.engine.files.direct import DIRECT_SECONDS, Direct
 from holobase.engine.files.parcels import Label
 from holobase.kit.json import Json
 
@@ -26,6 +26,7 @@ class DirectUploads:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._direct = Direct(application.depot, application.places)
 
     async def announce(self, exchange: Exchange) -> None:
         """POST: where to `PUT` a file, and what stands for it in a record once it is verified."""
@@ -45,7 +46,7 @@ class DirectUploads:
         if errors:
             raise Invalid("direct_failed", errors)
         label = Label(base_name(str(name)), digest=digest or "")
-        announced = await self._application.direct.announce(request, size, label)
+        announced = await self._direct.announce(request, size, label)
         if announced is None:
             raise BadRequest("storage_not_direct")
         parcel, address = announced
@@ -73,7 +74,7 @@ class DirectUploads:
             or body.get("storageUrl", parcel.reference) != parcel.reference
         ):
             raise NotFound("not_found")
-        found = await self._application.direct.verify(request, parcel, digest)
+        found = await self._direct.verify(request, parcel, digest)
         await exchange.answer_json(
             200,
             {

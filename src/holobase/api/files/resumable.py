@@ -15,7 +15,7 @@ from holobase.domain.errors import BadRequest, Conflict, NotFound, Outdated, Wro
 from holobase.domain.principal import Request
 from holobase.engine.application import Application
 from holobase.engine.files.parcels import Label, Parcel
-from holobase.engine.files.receiving import Checksum
+from holobase.engine.files.receiving import Checksum, Receiver
 
 PATH: Final = "/api/uploads"
 VERSION: Final = "1.0.0"
@@ -51,6 +51,7 @@ class Resumable:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._receiver = Receiver(application.depot)
 
     async def begin(self, exchange: Exchange) -> None:
         """POST: a new upload of `Upload-Length` bytes; its address is in `Location`."""
@@ -117,7 +118,7 @@ class Resumable:
     async def _receive(self, exchange: Exchange, request: Request, parcel: Parcel) -> Parcel:
         checksum = _checksum(exchange.headers.get("upload-checksum", ""))
         pieces = exchange.chunks(parcel.size - parcel.received)
-        return await self._application.receiver.receive(request, parcel, pieces, checksum)
+        return await self._receiver.receive(request, parcel, pieces, checksum)
 
 
 def _standing(parcel: Parcel) -> tuple[Header, ...]:
