@@ -86,9 +86,9 @@ class Sender:
 
 
 @contextmanager
-def running(data: Path, store: str | None) -> Iterator[Server]:
+def running(data: Path, store: str | None, workers: int = 1) -> Iterator[Server]:
     """A server that may be killed in the block."""
-    server = start(data, store=store)
+    server = start(data, "--workers", str(workers), store=store)
     try:
         yield server
     finally:
@@ -144,7 +144,7 @@ def test_an_upload_outlives_kills_and_leaves_nothing(tmp_path: Path, store: str 
             os.kill(server.pid, signal.SIGKILL)
             for thread in threads:
                 thread.join()
-    with running(data, store) as server:
+    with running(data, store, workers=2) as server:
         headers = log_in(server)
         for sender in senders:
             sender.send(server.url, headers)

@@ -274,6 +274,15 @@ def test_what_cannot_be_read_begins_nothing(world: World, headers: dict[str, str
     assert answer.headers["tus-resumable"] == "1.0.0"
 
 
+def test_an_upload_whose_beginning_is_refused_is_none(world: World) -> None:
+    world.person("hasty")
+    headers = tus(upload_length="1", content_type=PIECE)
+    for _ in range(PARCELS_MAX + 1):
+        answer = world.ask("hasty", "POST", UPLOADS, content=b"too much", headers=headers)
+        assert answer.status_code == 413
+    assert begun(world, 1, "hasty")
+
+
 def test_another_version_of_the_protocol_is_told_ours(world: World) -> None:
     for headers in ({}, {"tus-resumable": "0.2.2"}):
         answer = world.ask("alice", "POST", UPLOADS, headers={"upload-length": "1", **headers})

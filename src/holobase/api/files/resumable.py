@@ -11,7 +11,7 @@ from holobase.api.exchange import Exchange
 from holobase.api.files.conditions import http_date
 from holobase.api.multipart import base_name
 from holobase.api.origins import Header
-from holobase.domain.errors import BadRequest, Conflict, NotFound, Outdated, WrongType
+from holobase.domain.errors import BadRequest, Conflict, NotFound, Outdated, Refusal, WrongType
 from holobase.domain.principal import Request
 from holobase.engine.application import Application
 from holobase.engine.files.parcels import Label, Parcel
@@ -60,7 +60,7 @@ class Resumable:
         label = _label(exchange.headers.get("upload-metadata", ""))
         parcel = await self._application.depot.begin(request, size, label)
         if exchange.headers.get("content-type", "") == PIECE_TYPE:
-            parcel = await self._receive(exchange, request, parcel)
+            parcel = await self._receive_first(exchange, request, parcel)
         location = (b"location", f"{PATH}/{parcel.id}".encode())
         await exchange.answer(201, headers=(location, *_standing(parcel)))
 
@@ -114,6 +114,14 @@ class Resumable:
         if parcel.label.incoming:
             raise NotFound("not_found")  # it comes by another way
         return parcel
+
+    async def _receive_first(self, exchange: Exchange, request: Request, parcel: Parcel) -> Parcel:
+        """Nobody knows the address of an upload whose beginning was refused: it ends then."""
+        try:
+            return await self._receive(exchange, request, parcel)
+        except Refusal:
+            await self._application.depot.give_up(request, parcel)
+            raise
 
     async def _receive(self, exchange: Exchange, request: Request, parcel: Parcel) -> Parcel:
         checksum = _checksum(exchange.headers.get("upload-checksum", ""))
