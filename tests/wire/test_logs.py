@@ -68,6 +68,22 @@ def test_a_request_is_logged_as_it_was_asked(world: World) -> None:
     }
 
 
+def test_what_the_server_says_of_itself_is_there_too(world: World) -> None:
+    body = {"email": "somebody@example.com", "template": "verification"}
+    answer = world.ask("root", "POST", "/api/settings/test/email", body=body)
+    assert answer.status_code == 204, answer.text
+    own = {"filter": "data.logger = 'holobase.mail' && data.type != 'request'"}
+    deadline = time.monotonic() + 20
+    while not (found := entries(world, **own)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    [said] = found
+    assert (said["message"], said["level"]) == ("mail written to the folder", 0)
+    assert sorted(said["data"]) == ["file.path", "logger"]
+    change(world, minLevel=4)
+    assert world.ask("root", "POST", "/api/settings/test/email", body=body).status_code == 204
+    assert entries(world, **own) == []
+
+
 def test_a_refused_request_says_why(world: World) -> None:
     world.ask("guest", "POST", "/api/collections/users/auth-with-password", body={})
     world.ask("guest", "GET", "/api/nope")
