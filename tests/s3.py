@@ -86,7 +86,7 @@ class S3Server:
         actions = ["Admin", "Read", "Write", "List"]
         identity = {"name": "holobase", "credentials": [login], "actions": actions}
         (self.folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-        command = [str(PROGRAM), "server", "-s3", "-ip=127.0.0.1", "-volume.max=100", *QUIET]
+        command = [str(PROGRAM), "server", "-s3", "-ip=127.0.0.1", "-volume.max=500", *QUIET]
         command += [f"-{name}={port}" for name, port in self.ports.items()]
         command += [f"-dir={self.folder}", f"-s3.config={self.folder / 's3.json'}"]
         command += [f"-{of}.localSocket={self.folder / of}" for of in ("s3", "filer")]

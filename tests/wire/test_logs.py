@@ -79,9 +79,6 @@ def test_what_the_server_says_of_itself_is_there_too(world: World) -> None:
     [said] = found
     assert (said["message"], said["level"]) == ("mail written to the folder", 0)
     assert sorted(said["data"]) == ["file.path", "logger"]
-    change(world, minLevel=4)
-    assert world.ask("root", "POST", "/api/settings/test/email", body=body).status_code == 204
-    assert entries(world, **own) == []
 
 
 def test_a_refused_request_says_why(world: World) -> None:
