@@ -47,9 +47,13 @@ class NoParcels:
         return
 
 
+async def _never() -> bool:
+    return False
+
+
 def laid_out(kernel: Kernel, folder: Slow) -> Keeper:
     places: Any = Places(folder)
-    folder.cleaner = Cleaner(kernel, places, 0, on_failure=print)
+    folder.cleaner = Cleaner(kernel, places, 0, is_held=_never, on_failure=print)
     parcels: Any = NoParcels()
     return Keeper(kernel, places, parcels)
 
