@@ -95,7 +95,7 @@ class App:
         asked = exchange.headers.get("access-control-request-headers", "")
         headers = self._origins.preflight(exchange.headers.get("origin"), asked)
         if exchange.scope["path"].rstrip("/").startswith(resumable.PATH):
-            headers += resumable.abilities(self._application.depot.bytes_max)
+            headers += resumable.abilities(self._application.keeper.depot.bytes_max)
         await exchange.send({"type": "http.response.start", "status": 204, "headers": headers})
         await exchange.send({"type": "http.response.body", "body": b""})
 

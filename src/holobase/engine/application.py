@@ -18,7 +18,6 @@ from holobase.engine.catalogue import Catalogue
 from holobase.engine.collections.changes import Collections
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander
-from holobase.engine.files.depot import Depot
 from holobase.engine.files.finding import Finder
 from holobase.engine.files.keeper import Keeper
 from holobase.engine.files.places import Places
@@ -75,7 +74,6 @@ class Application:
     instance_settings: KeptSettings
     places: Places
     keeper: Keeper
-    depot: Depot
     finder: Finder
     thumbs: Thumbs
     collections: Collections
@@ -108,8 +106,7 @@ def assemble(
     passkeys = Passkeys(kernel, principals, instance_settings)
     counts, cursors = Counts(kernel.store), Cursors(kernel.sealer)
     places = tools.make_places(instance_settings)
-    depot = Depot(kernel, places, tools.upload_bytes_max, tools.upload_kept_seconds)
-    keeper = Keeper(kernel, places, depot)
+    keeper = Keeper(kernel, places, tools.depot(kernel, places))
     finder = Finder(kernel.catalogue, kernel.store, rules, principals, instance_settings)
     writing = Writing(kernel, rules, passwords, principals, permissions, keeper, attempts)
     postbox = mail(Queue(kernel.store), instance_settings)
@@ -148,7 +145,6 @@ def assemble(
         instance_settings=instance_settings,
         places=places,
         keeper=keeper,
-        depot=depot,
         finder=finder,
         thumbs=Thumbs(tools.imaging, tools.locks, finder, tools.on_failure),
         collections=Collections(kernel, instance_settings, bounds.comparisons_max),

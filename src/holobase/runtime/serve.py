@@ -120,7 +120,7 @@ async def work(
         await backing.settle(settings)
         backups = _backups(instance.application, settings)
         cleaner = _cleaner(instance.application, settings, backups)
-        instance.application.jobs.add(cleaner.job, instance.application.depot.job)
+        instance.application.jobs.add(cleaner.job, instance.application.keeper.depot.job)
         async with (
             logging_requests(settings, instance) as request_logs,
             Runner(instance.application.jobs, instance.store, system_clock) as runner,

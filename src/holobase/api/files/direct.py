@@ -26,7 +26,8 @@ class DirectUploads:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._direct = Direct(application.depot, application.places)
+        self._depot = application.keeper.depot
+        self._direct = Direct(self._depot, application.places)
 
     async def announce(self, exchange: Exchange) -> None:
         """POST: where to `PUT` a file, and what stands for it in a record once it is verified."""
@@ -36,7 +37,7 @@ class DirectUploads:
         errors: dict[str, FieldError] = {}
         if not (isinstance(name, str) and name.strip()):
             errors["filename"] = FieldError("validation_required")
-        bytes_max = self._application.depot.bytes_max
+        bytes_max = self._depot.bytes_max
         if not 0 < size <= bytes_max:
             params = {"file": str(name or ""), "maxSize": bytes_max}
             code = "validation_file_size_limit" if size > 0 else "validation_required"
@@ -68,7 +69,7 @@ class DirectUploads:
         if digest is None:
             errors = {"expectedHash": FieldError("validation_invalid_format")}
             raise Invalid("direct_failed", errors)
-        parcel = await self._application.depot.find(request, str(body.get("uploadId") or ""))
+        parcel = await self._depot.find(request, str(body.get("uploadId") or ""))
         if (
             not parcel.label.incoming
             or body.get("storageUrl", parcel.reference) != parcel.reference

@@ -51,14 +51,15 @@ class Resumable:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._receiver = Receiver(application.depot)
+        self._depot = application.keeper.depot
+        self._receiver = Receiver(self._depot)
 
     async def begin(self, exchange: Exchange) -> None:
         """POST: a new upload of `Upload-Length` bytes; its address is in `Location`."""
         request = await self._request(exchange)
         size = _number(exchange, "upload-length")
         label = _label(exchange.headers.get("upload-metadata", ""))
-        parcel = await self._application.depot.begin(request, size, label)
+        parcel = await self._depot.begin(request, size, label)
         if exchange.headers.get("content-type", "") == PIECE_TYPE:
             parcel = await self._receive_first(exchange, request, parcel)
         location = (b"location", f"{PATH}/{parcel.id}".encode())
@@ -89,7 +90,7 @@ class Resumable:
         """DELETE: ends an upload and removes what is here of it."""
         request = await self._request(exchange)
         parcel = await self._find(request, parcel_id)
-        await self._application.depot.give_up(request, parcel)
+        await self._depot.give_up(request, parcel)
         await exchange.answer(204)
 
     async def override(self, exchange: Exchange, parcel_id: str) -> None:
@@ -110,7 +111,7 @@ class Resumable:
         )
 
     async def _find(self, request: Request, parcel_id: str) -> Parcel:
-        parcel = await self._application.depot.find(request, parcel_id)
+        parcel = await self._depot.find(request, parcel_id)
         if parcel.label.incoming:
             raise NotFound("not_found")  # it comes by another way
         return parcel
@@ -120,7 +121,7 @@ class Resumable:
         try:
             return await self._receive(exchange, request, parcel)
         except Refusal:
-            await self._application.depot.give_up(request, parcel)
+            await self._depot.give_up(request, parcel)
             raise
 
     async def _receive(self, exchange: Exchange, request: Request, parcel: Parcel) -> Parcel:

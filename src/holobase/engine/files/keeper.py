@@ -45,7 +45,7 @@ class Keeper:
     def __init__(self, kernel: Kernel, places: Places, depot: Depot) -> None:
         self._kernel = kernel
         self._places = places
-        self._depot = depot
+        self.depot = depot
 
     async def store(self, collection_id: str, record_id: str, baggage: Baggage) -> None:
         """Stores the files of a write for this record, marked. Raises Unavailable."""
@@ -81,7 +81,7 @@ class Keeper:
         if keys and not is_kept:
             with contextlib.suppress(Unavailable):
                 await asyncio.shield(self._remove_unnamed(keys))
-        await self._depot.settle(baggage.claims.values())
+        await self.depot.settle(baggage.claims.values())
 
     async def pack(
         self,
@@ -92,7 +92,7 @@ class Keeper:
     ) -> tuple[Mapping[str, Json], Baggage]:
         """The body of a write with the names that its files will have, and the files: those that
         come with it, and those that its values stand for."""
-        claims = await self._depot.claims(definition, body, request)
+        claims = await self.depot.claims(definition, body, request)
         names = {text: each.new_name() for text, each in claims.items()}
         if names:
             body = renamed(definition, body, names)
@@ -125,7 +125,7 @@ class Keeper:
             yield baggage.sources[name].source
             return
         try:
-            async with self._depot.opened(claim) as source:
+            async with self.depot.opened(claim) as source:
                 yield source
         except BlobMissing as missing:
             raise Unavailable("a part of an upload is gone") from missing

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from holobase.engine.files.depot import Depot
 from holobase.engine.files.places import Places
 from holobase.engine.instance_settings import KeptSettings
+from holobase.engine.kernel import Kernel
 from holobase.ports.imaging import Imaging
 from holobase.ports.locks import Locks
 
@@ -20,3 +22,7 @@ class FileTools:
     upload_bytes_max: int
     upload_kept_seconds: float
     on_failure: Callable[[Exception], None]
+
+    def depot(self, kernel: Kernel, places: Places) -> Depot:
+        """Where files are that are on their way."""
+        return Depot(kernel, places, self.upload_bytes_max, self.upload_kept_seconds)
