@@ -20,6 +20,7 @@ class ResumingClient:
     port: int
     topic: str
     seed: int
+    patience_seconds: float
     position: str = ""
     seen: dict[str, tuple[int | None, int]] = field(default_factory=dict)
     out_of_order: list[str] = field(default_factory=list)
@@ -28,14 +29,15 @@ class ResumingClient:
     resyncs: int = 0
 
     async def run(self, calm: asyncio.Event) -> None:
-        """Listens until it is cancelled; once it is calm, it hangs up no more."""
+        """Listens until it is cancelled, and hangs up after random times, at most so long; once it
+        is calm, it hangs up no more."""
         chance = random.Random(self.seed)
         while True:
             with suppress(*GONE):
                 async with asyncio.timeout(None) as patience:
                     if not calm.is_set():
                         now = asyncio.get_running_loop().time()
-                        patience.reschedule(now + chance.uniform(0.2, 3))
+                        patience.reschedule(now + chance.uniform(0.2, self.patience_seconds))
                     await self._listen()
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -30,7 +30,9 @@ WRITES = 80
 KILLS = {20: "worker", 40: "server", 60: "worker"}
 """After how many writes what is killed."""
 
-CALM_SECONDS = 60.0
+CALM_SECONDS = 60.0 + CLIENTS / 5
+PATIENCE_SECONDS = max(3.0, CLIENTS / 50)
+"""After how long a client has hung up: a thousand of them shall not come back all the time."""
 
 
 class Writer:
@@ -76,7 +78,7 @@ class Writer:
             return dict(answer.json()) if answer.content else {}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(180 + 3 * CALM_SECONDS)
 @pytest.mark.parametrize("kind", STORES)
 def test_nothing_is_lost_whoever_dies(tmp_path: Path, kind: str) -> None:
     with store_of(kind) as store:
@@ -99,7 +101,9 @@ async def _live_through(
 ) -> None:
     host, _, port = address.partition(":")
     writer = Writer(servers[0])
-    clients = [ResumingClient(host, int(port), TOPIC, seed) for seed in range(CLIENTS)]
+    clients = [
+        ResumingClient(host, int(port), TOPIC, seed, PATIENCE_SECONDS) for seed in range(CLIENTS)
+    ]
     calm = asyncio.Event()
     listening = [asyncio.create_task(client.run(calm)) for client in clients]
     async with asyncio.timeout(CALM_SECONDS):

@@ -17,6 +17,10 @@ from holobase.api.exchange import PIPE
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 
+UNSENT_BYTES_MAX = 16 * 1024
+"""Kept of what is written in one turn of the event loop before it is sent at once; it is copied
+with each message that is added."""
+
 ACCEPTED_AT_ONCE = 1
 """Connections that one of several processes takes before it lets the others have a look."""
 
@@ -193,31 +197,44 @@ def _limited_protocol(
 
 
 class TransportPipe:
-    """Keeps `ports.pipe.Pipe` for an answer whose length nobody knows: it goes out in chunks."""
+    """Keeps `ports.pipe.Pipe` for an answer whose length nobody knows: it goes out in chunks. What
+    is written in one turn of the event loop leaves at its end, together: sending is most of what
+    telling somebody costs."""
 
-    __slots__ = ("_transport",)
+    __slots__ = ("_transport", "_unsent")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self._unsent = b""
 
     @property
     def waiting_bytes(self) -> int:
-        """How much the transport keeps."""
+        """How much the transport keeps: what is to leave with this turn nobody could have taken."""
         return self._transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
         """Sends one chunk; nothing once the connection is being closed."""
-        if not self._transport.is_closing():
-            self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._unsent += b"%x\r\n%b\r\n" % (len(data), data)
+        if len(self._unsent) > UNSENT_BYTES_MAX:
+            self._send()
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, b""
+        if unsent and not self._transport.is_closing():
+            self._transport.write(unsent)
 
     def end(self) -> None:
         """Sends the chunk that ends the answer, and closes."""
+        self._send()
         if not self._transport.is_closing():
             self._transport.write(b"0\r\n\r\n")
             self._transport.close()
 
     def cut(self) -> None:
         """Closes at once."""
+        self._unsent = b""
         self._transport.abort()
 
 

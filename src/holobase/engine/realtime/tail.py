@@ -25,6 +25,11 @@ EVENTS_PER_READ: Final = 200
 POLL_SECONDS: Final = 5.0
 """How long the tail sleeps if no commit wakes it."""
 
+TURN_SECONDS: Final = 0.005
+"""How long events are told of before requests have their turn. In a rush of them, which has long
+turns of its own, one event each would not keep up; and what one reader is told in a turn is sent at
+once."""
+
 RETRY_SECONDS: Final = 1.0
 """Pause after a failure; nothing is told meanwhile, and nothing is left out afterwards."""
 
@@ -71,9 +76,13 @@ class Tail(Background):
                 self.told = self.reached = newest
                 return False
         events = await log.events(self.told, EVENTS_PER_READ)
+        turn_ends = time.monotonic() + TURN_SECONDS
         for event in events:
             await self._take(event)
-            await asyncio.sleep(0)  # let requests have their turn
+            if time.monotonic() > turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = time.monotonic() + TURN_SECONDS
+        await asyncio.sleep(0)
         self._end_accounts()
         return bool(events)
 
