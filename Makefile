@@ -16,7 +16,7 @@ ORACLE := build/oracle
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench oracle fuzz docs clean lock audit timing
+.PHONY: help run test check fix bench oracle listen fuzz docs clean lock audit timing
 .DELETE_ON_ERROR:
 
 help: ## List these verbs
@@ -46,6 +46,9 @@ bench: $(DEV) ## Measure requests per second, start-up and memory (ARGS="--help"
 
 oracle: $(DEV) $(ORACLE)/.installed ## Ask a real PocketBase the same and compare (ARGS="--help" says more)
 	$(BIN)/python -m tests.oracle --program $(ORACLE)/bin/pocketbase $(ARGS)
+
+listen: $(DEV) $(ORACLE)/.installed ## Listen to a real PocketBase and to Holobase, and compare
+	$(BIN)/python -m tests.oracle.realtime --program $(ORACLE)/bin/pocketbase $(ARGS)
 
 docs: $(DEV) ## Write the reference pages that are made from the code
 	$(BIN)/python docs/generate.py

@@ -10,6 +10,7 @@ the one after it, never by waiting.
 
 import http.client
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Listener:
             parts.hostname or "", parts.port, timeout=WAIT_SECONDS
         )
         self._connection.request("GET", PATH + query, headers=headers or {})
+        self._socket = self._connection.sock
         self.response = self._connection.getresponse()
         assert self.response.status == 200, self.response.read()
         self.first = self.next()
@@ -68,6 +70,11 @@ class Listener:
             headers={"authorization": token} if token else {},
             timeout=WAIT_SECONDS,
         )
+
+    def hang_up(self) -> None:
+        """Ends the connection, and with it a wait for the next message in another thread."""
+        if self._socket is not None:
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Hangs up."""

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-RETRY_SECONDS = 0.05
 GONE = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
@@ -29,8 +28,8 @@ class ResumingClient:
     resyncs: int = 0
 
     async def run(self, calm: asyncio.Event) -> None:
-        """Listens until it is cancelled, and hangs up after random times, at most so long; once it
-        is calm, it hangs up no more."""
+        """Listens until it is cancelled, and hangs up when its patience ends, to come back soon;
+        once it is calm, it hangs up no more."""
         chance = random.Random(self.seed)
         while True:
             with suppress(*GONE):
@@ -39,7 +38,7 @@ class ResumingClient:
                         now = asyncio.get_running_loop().time()
                         patience.reschedule(now + chance.uniform(0.2, self.patience_seconds))
                     await self._listen()
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(self.patience_seconds / 30)
 
     async def _listen(self) -> None:
         reader, writer = await asyncio.open_connection(self.host, self.port)

@@ -5,7 +5,7 @@ spot.
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -131,6 +131,24 @@ class Rules:
                 ),
             ),
         )
+
+    def managed(
+        self,
+        definition: Definition,
+        request: Request,
+        table: sa.FromClause,
+        names: Iterator[str],
+    ) -> sa.ColumnElement[Any]:
+        """A column that is 1 for accounts which the caller manages, else 0, inside a statement
+        that takes its alias names from `names`."""
+        auth = definition.collection.auth
+        if auth and auth.manage_rule and request.auth and not request.is_superuser:
+            try:
+                rule = self.expression(definition, auth.manage_rule, request, Access.RULE)
+            except RuleError:
+                return sa.literal_column("0")
+            return sa.case((rule.condition(table, names), 1), else_=0)
+        return sa.literal_column("0")
 
     def reads(self, ids: frozenset[str]) -> tuple[frozenset[str], bool]:
         """The ids of collections with those that views among them read, and whether none of the

@@ -25,6 +25,7 @@ from holobase.ports.store import Reads
 from holobase.rules import Access, RuleError, last_tie
 from holobase.rules.cell_types import NUMBER_VALUE
 from holobase.rules.dialect import Items
+from holobase.rules.place import alias_names
 from holobase.rules.resolve import has_unique_index_of_some
 from holobase.rules.tables import record_columns, record_table
 
@@ -151,9 +152,11 @@ class Expander:
         """By the key that `_pick` looks under: the related records, shown."""
         keys = list(dict.fromkeys(_keys(path, records)))
         found = await self._load(path, keys, request) if keys else []
-        shown = await self._show(path.target, found, below, request)
+        managed = {record.id for record, is_managed in found if is_managed}
+        loaded = [record for record, _ in found]
+        shown = await self._show(path.target, loaded, below, request, managed)
         related: dict[str, list[Shown]] = defaultdict(list)
-        for record, one in zip(found, shown, strict=True):
+        for record, one in zip(loaded, shown, strict=True):
             if path.is_back:
                 for parent in path.relation.items(record.values[path.relation.name]):
                     if len(related[parent]) < BACK_RELATIONS_MAX:
@@ -162,7 +165,10 @@ class Expander:
                 related[record.id].append(one)
         return related
 
-    async def _load(self, path: Path, keys: list[str], request: Request) -> list[Record]:
+    async def _load(
+        self, path: Path, keys: list[str], request: Request
+    ) -> list[tuple[Record, bool]]:
+        """The records that the caller may view, each with whether it is an account they manage."""
         rule = path.target.collection.view_rule
         text = "" if is_waived(rule, request) else rule or ""
         auth = self._rules.auth_collection(request)
@@ -185,7 +191,7 @@ class Expander:
         )
         if len(rows) > RECORDS_MAX:
             raise BadRequest("expand_too_large")
-        return [Record.from_cells(path.target.collection, row) for row in rows]
+        return [(Record.from_cells(path.target.collection, row[1:]), bool(row[0])) for row in rows]
 
     def _statement(self, path: Path, rule: str, request: Request) -> Statement | None:
         collection = path.target.collection
@@ -201,13 +207,15 @@ class Expander:
         else:
             condition = table.c[path.relation.name].in_(wanted)
         conditions: list[sa.ColumnElement[bool]] = [condition]
+        names = alias_names()
         if rule:
             try:
                 expression = self._rules.expression(path.target, rule, request, Access.RULE)
             except RuleError:
                 return None
-            conditions.append(expression.where(table))
-        columns = record_columns(table, collection)
+            conditions.append(expression.condition(table, names))
+        managed = self._rules.managed(path.target, request, table, names)
+        columns = [managed, *record_columns(table, collection)]
         query = sa.select(*columns).select_from(table).where(*conditions)
         if path.is_back:
             query = _first_of_each(path, table, columns, conditions)

@@ -197,12 +197,5 @@ class Statements:
     ) -> list[sa.ColumnElement[Any]]:
         if not is_rich:
             return [table.c[BODY], table.c[REVISION], table.c.id]
-        manage: sa.ColumnElement[Any] = sa.literal_column("0")
-        auth = definition.collection.auth
-        if auth and auth.manage_rule and request.auth and not request.is_superuser:
-            try:
-                rule = self._rules.expression(definition, auth.manage_rule, request, Access.RULE)
-                manage = sa.case((rule.condition(table, names), 1), else_=0)
-            except RuleError:
-                pass
-        return [manage, *record_columns(table, definition.collection)]
+        managed = self._rules.managed(definition, request, table, names)
+        return [managed, *record_columns(table, definition.collection)]
