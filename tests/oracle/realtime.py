@@ -86,7 +86,8 @@ class Side:
         told = answer.json() if answer.content else None
         if isinstance(told, dict) and "token" in told:
             self.tokens[str(told["record"].get("name") or who)] = told["token"]
-        return answer.status_code, _codes(told["data"]) if answer.status_code >= 400 else None
+        refused = told["data"] if answer.status_code >= 400 and told else None
+        return answer.status_code, _codes(refused)
 
     def do(self, step: Sequence[Any]) -> tuple[int, Any]:
         """One thing of the script: somebody connects, hangs up, listens, or asks for something."""
