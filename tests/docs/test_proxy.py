@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests import machine
+from tests.listener import listen
 from tests.server import Server, run, serve
 from tests.wire.world import PASSWORD, ROOT
 
@@ -91,8 +92,11 @@ def test_the_printed_proxy_passes_everything_on(tmp_path: Path) -> None:
         trust = {"trustedProxy": {"headers": ["X-Real-IP"]}, "superuserIPs": ["127.0.0.1"]}
         assert client.patch("/api/settings", json=trust).is_success
         assert client.get("/api/health", headers=forged).json()["data"]["realIP"] == "127.0.0.1"
-        with client.stream("GET", "/api/realtime", timeout=20) as stream:  # it is not held back
-            assert "PB_CONNECT" in next(stream.iter_text())
+        with listen(url) as listener:  # nothing is held back
+            assert listener.subscribe("tags/*", token=token).status_code == 204
+            for name in ("first", "second"):
+                made = client.post("/api/collections/tags/records", json={"name": name}).json()
+                assert listener.next().data == {"record": made, "action": "create"}
         large = {"meta": {"appName": "x" * 2_000_000}}
         for _ in range(5):  # each answer arrives, whoever is faster
             assert client.patch("/api/settings", json=large).status_code == 413

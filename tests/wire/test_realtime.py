@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from holobase.kit import ids
 from tests.listener import PATH, WAIT_SECONDS, listen
 from tests.wire.world import World
 
@@ -91,6 +92,18 @@ def _without_messages(told: Any) -> Any:
 def test_an_unknown_client_is_not_found(world: World, identifier: str) -> None:
     answer = post(world, {"clientId": identifier, "subscriptions": ["a"]})
     assert (answer.status_code, answer.json()["data"]) == (404, {})
+
+
+def test_no_guess_finds_a_client(world: World) -> None:
+    with listen(world.url) as listener:
+        good = listener.id
+        near = [good[:at] + chr(ord(letter) ^ 1) + good[at + 1 :] for at, letter in enumerate(good)]
+        swapped = [good.swapcase(), good[::-1], good[1:] + good[:1], good[:-1], good + "a"]
+        guesses = [good[:2] + ids.random_text(38) for _ in range(100)]
+        for guess in (*near, *swapped, f" {good}", f"{good}\n", good[:39] + "é", *guesses):
+            answer = post(world, {"clientId": guess, "subscriptions": ["unified_cards/*"]})
+            assert (answer.status_code, answer.json()["data"]) == (404, {}), guess
+        assert post(world, {"clientId": good, "subscriptions": []}).status_code == 204
 
 
 def test_topics_are_any_texts(world: World) -> None:

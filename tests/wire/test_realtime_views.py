@@ -1,12 +1,16 @@
 """What a subscriber is told equals what a view by him would give: random worlds of rules, filters,
-expands, people and changes. `HOLOBASE_TEST_TOLD=100000` tries so many cases instead of a few.
+expands, people and changes.
+
+A case is one change, told to one person under one topic. `HOLOBASE_TEST_TOLD=100000` tries at least
+so many instead of a few hundred; everybody listens to a hundred topics at once then.
 """
 
-import json
+import itertools
+import math
 import os
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +18,11 @@ from tests.listener import Listener
 from tests.wire.test_realtime_records import with_options
 from tests.wire.world import RECORDS, World
 
-CASES = int(os.environ.get("HOLOBASE_TEST_TOLD", "12"))
 PEOPLE = ("guest", "alice", "bob", "mod", "root")
+CASES = int(os.environ.get("HOLOBASE_TEST_TOLD", "150"))
+TOPICS = 100 if CASES > 1_000 else 3
+EXAMPLES = math.ceil(CASES / (2 * TOPICS * len(PEOPLE)))
+"""Worlds: in each a record is made and deleted at least."""
 
 RULES = (
     None,
@@ -36,6 +43,11 @@ RULES = (
 FILTERS = ("", "number > 1", "text ~ 'b' || open = true", "parent.text = 'p'", "tags ~ 'x'")
 EXPANDS = ("", "owner", "parent,owner", "parent.owner,parent.children_via_parent", "no_such")
 FIELDS = ("", "id,text", "*,expand.parent.text", "expand.owner.username,number")
+
+Query: TypeAlias = tuple[str, str, str]
+"""Filter, expand and fields of a topic."""
+
+QUERIES: tuple[Query, ...] = tuple(itertools.product(FILTERS, EXPANDS, FIELDS))
 
 VALUES = st.fixed_dictionaries(
     {
@@ -109,101 +121,109 @@ class Family:
 _families: dict[str, Family] = {}
 
 
+class Audience:
+    """Everybody, listening to the same topics."""
+
+    def __init__(self, family: Family, queries: list[Query]) -> None:
+        self.family = family
+        self._topics = {query: self._topic(query) for query in queries}
+        self._listeners: dict[str, Listener] = {}
+
+    def _topic(self, query: Query) -> str:
+        named = zip(("filter", "expand", "fields"), query, strict=True)
+        told: dict[str, Any] = {name: self.family.rule(text) for name, text in named if text}
+        return with_options(f"{self.family.children}/*", **told)
+
+    def __enter__(self) -> "Audience":
+        world = self.family.world
+        for who in PEOPLE:
+            listener = self._listeners[who] = Listener(world.url)
+            topics = [*self._topics.values(), "tags/*"]
+            assert listener.subscribe(*topics, token=world.tokens.get(who, "")).status_code == 204
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for listener in self._listeners.values():
+            listener.close()
+
+    def views(self, record: str) -> dict[str, dict[str, bytes]]:
+        """What everybody would be shown of a record, by topic; nothing where they would not."""
+        return {who: self._views(who, record) for who in PEOPLE}
+
+    def _views(self, who: str, record: str) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        passing = {text: self._passes(who, record, text) for text, _, _ in self._topics}
+        shown = {(expand, fields): b"" for _, expand, fields in self._topics}
+        for expand, fields in shown:
+            shown[expand, fields] = self._view(who, record, expand, fields)
+        for (text, expand, fields), topic in self._topics.items():
+            if passing[text] and shown[expand, fields]:
+                found[topic] = shown[expand, fields]
+        return found
+
+    def _view(self, who: str, record: str, expand: str, fields: str) -> bytes:
+        path = f"{RECORDS.format(self.family.children)}/{record}"
+        asked = {"expand": self.family.rule(expand) or "", "fields": fields}
+        query: dict[str, Any] = {name: text for name, text in asked.items() if text}
+        answer = self.family.world.ask(who, "GET", path, query=query)
+        return answer.content if answer.status_code == 200 else b""
+
+    def _passes(self, who: str, record: str, text: str) -> bool:
+        """Whether a filter lets a record through; only a list can ask that."""
+        if not text:
+            return True
+        query = {"filter": f"id = '{record}' && ({self.family.rule(text)})", "fields": "id"}
+        path = RECORDS.format(self.family.children)
+        answer = self.family.world.ask(who, "GET", path, query=query)
+        return answer.status_code == 200 and bool(answer.json()["items"])
+
+    def expect(self, action: str, views: dict[str, dict[str, bytes]]) -> None:
+        """That each is told exactly what they would view: what comes after it is another's."""
+        world = self.family.world
+        world.make("tags", {"name": world.fresh("mark")})
+        for who, listener in self._listeners.items():
+            told: list[tuple[str, bytes]] = []
+            while (message := listener.next()).event != "tags/*":
+                told.append((message.event, message.lines[2]))
+            wanted = [
+                (topic, b'data:{"record":%b,"action":"%b"}' % (shown, action.encode()))
+                for topic, shown in views[who].items()
+            ]
+            assert sorted(told) == sorted(wanted), who
+
+
 @given(data=st.data())
 @settings(
-    max_examples=CASES,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@pytest.mark.timeout(120 + CASES / 10)
 def test_everybody_is_told_what_they_would_view(world: World, data: st.DataObject) -> None:
-    if world.url not in _families:
-        _families[world.url] = Family(world)
-    family = _families[world.url]
+    family = _families.get(world.url) or _families.setdefault(world.url, Family(world))
     rule = data.draw(st.sampled_from(RULES), "rule")
     # A rule must give the same answer in a view, so it is the same for lists.
     family.set_rules(family.children, listRule=rule, viewRule=rule)
     family.set_rules(family.parents, viewRule=data.draw(st.sampled_from(RULES[:5]), "parents"))
-    drawn_query: dict[str, Any] = {
-        "filter": family.rule(data.draw(st.sampled_from(FILTERS), "filter")),
-        "expand": family.rule(data.draw(st.sampled_from(EXPANDS), "expand")),
-        "fields": data.draw(st.sampled_from(FIELDS), "fields"),
-    }
-    query = {name: text for name, text in drawn_query.items() if text}
-    topic = with_options(f"{family.children}/*", **query)
     parents = [
         world.make(family.parents, {"open": is_open, "text": "p", "owner": world.ids[owner]})
         for is_open, owner in ((True, "alice"), (False, "bob"))
     ]
-    listeners: dict[str, Listener] = {}
-    try:
-        for who in PEOPLE:
-            listeners[who] = Listener(world.url)
-            topics = [topic, "tags/*"]
-            answer = listeners[who].subscribe(*topics, token=world.tokens.get(who, ""))
-            assert answer.status_code == 204
+    queries = data.draw(st.randoms(use_true_random=False)).sample(QUERIES, TOPICS)
+    with Audience(family, queries) as audience:
         made = world.make(family.children, family.values(data.draw(VALUES), parents))
-        _compare(world, family, listeners, topic, query, "create", made)
+        audience.expect("create", audience.views(made))
         for what, drawn in data.draw(CHANGES):
             values = family.values(drawn, parents)
             if what != "update":
                 values = {what: values[what]}
             world.change(family.children, made, **values)
-            _compare(world, family, listeners, topic, query, "update", made)
-        views = {who: _views(world, family, who, query, made) for who in PEOPLE}
+            audience.expect("update", audience.views(made))
+        views = audience.views(made)
         parent = world.show(family.children, made)["parent"]
         name, record = (family.children, made)
         if parent and data.draw(st.booleans(), "with its parent"):
             name, record = family.parents, parent
         answer = world.ask("root", "DELETE", f"{RECORDS.format(name)}/{record}")
         assert answer.status_code == 204
-        _expect(world, listeners, topic, "delete", views)
-    finally:
-        for listener in listeners.values():
-            listener.close()
-
-
-def _compare(
-    world: World,
-    family: Family,
-    listeners: dict[str, Listener],
-    topic: str,
-    query: Mapping[str, Any],
-    action: str,
-    record: str,
-) -> None:
-    views = {who: _views(world, family, who, query, record) for who in listeners}
-    _expect(world, listeners, topic, action, views)
-
-
-def _views(
-    world: World, family: Family, who: str, query: Mapping[str, Any], record: str
-) -> bytes | None:
-    """What somebody would be shown, None where nothing."""
-    path = f"{RECORDS.format(family.children)}/{record}"
-    asked = {name: text for name, text in query.items() if name != "filter"}
-    if "filter" in query:  # in a view, only a list can ask for it
-        listed = {"filter": f"id = '{record}' && ({query['filter']})", "fields": "id"}
-        answer = world.ask(who, "GET", RECORDS.format(family.children), query=listed)
-        if answer.status_code != 200 or not answer.json()["items"]:
-            return None
-    answer = world.ask(who, "GET", path, query=asked)
-    return answer.content if answer.status_code == 200 else None
-
-
-def _expect(
-    world: World,
-    listeners: dict[str, Listener],
-    topic: str,
-    action: str,
-    views: Mapping[str, bytes | None],
-) -> None:
-    """That each is told exactly what they would view: the next message after it is another's."""
-    world.make("tags", {"name": world.fresh("mark")})
-    for who, listener in listeners.items():
-        message = listener.next()
-        expected = views[who]
-        if expected is not None:
-            whole = b'data:{"record":%b,"action":"%b"}' % (expected, action.encode())
-            assert (message.event, message.lines[2]) == (topic, whole), who
-            message = listener.next()
-        assert message.event == "tags/*", (who, json.dumps(message.data))
+        audience.expect("delete", views)

@@ -7,7 +7,7 @@ who see the same.
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -24,7 +24,7 @@ from holobase.engine.expand import Expander, parse_expand
 from holobase.engine.pick import Picked, parse_fields, pick
 from holobase.engine.reading.queries import FORBIDDEN_IN_FILTERS
 from holobase.engine.realtime.audience import Followed
-from holobase.engine.realtime.moment import Moment, cells_of
+from holobase.engine.realtime.moment import Moment
 from holobase.engine.realtime.topics import Topic
 from holobase.engine.render import members_for
 from holobase.kit import json
@@ -46,13 +46,15 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of a record, as it is told: `record` as the event left it, a deleted one as it was
-    before."""
+    before, and its `cells`. `shown` keeps what was rendered of it, by all that it depends on."""
 
     definition: Definition
     record: Record
     action: str
     position: int
     moment: Moment
+    cells: Cells
+    shown: dict[Any, bytes] = field(default_factory=dict)
 
     @property
     def is_deletion(self) -> bool:
@@ -87,7 +89,7 @@ class Judge:
         if auth is None:
             return ()
         values = [parameter(key, request) for key in plan.keys]
-        is_own = (auth.collection_id, auth.id) == (change.record.collection_id, change.record.id)
+        is_own = _is_own(change, request)
         expands = topic.query.get("expand", "") and not request.is_superuser
         return (auth.collection_id, is_own, auth.id if expands else "", *values)
 
@@ -97,11 +99,29 @@ class Judge:
         """What is told, None where nothing is."""
         if plan.checks is None:
             return None
-        cells = cells_of(change.definition, change.record)
         for check in plan.checks:
-            if not await self._holds(check, change, request, cells):
+            if not await self._holds(check, change, request):
                 return None
-        manages = plan.manage is not None and await self._holds(plan.manage, change, request, cells)
+        manages = plan.manage is not None and await self._holds(plan.manage, change, request)
+        return await self._shown(change, topic, request, manages=manages)
+
+    async def _shown(
+        self, change: Change, topic: Topic, request: Request, *, manages: bool
+    ) -> bytes:
+        """What is told; without what comes along, which is judged by who asks, rendered once for
+        all who see the same under topics that pick the same."""
+        sees_own = manages or _is_own(change, request)
+        key = (topic.query.get("fields", ""), request.is_superuser, sees_own)
+        if topic.query.get("expand", ""):
+            return await self._rendered(change, topic, request, manages=manages)
+        if key not in change.shown:
+            data = await self._rendered(change, topic, request, manages=manages)
+            change.shown[key] = data
+        return change.shown[key]
+
+    async def _rendered(
+        self, change: Change, topic: Topic, request: Request, *, manages: bool
+    ) -> bytes:
         managed = {change.record.id} if manages else set()
         members = await self._members(change, topic, request, managed)
         fields = _fields(topic)
@@ -121,14 +141,14 @@ class Judge:
                 return (await expander.show_all(definition, [record], tree, request, managed))[0]
         return members_for(definition, record, request, managed)
 
-    async def _holds(self, check: Check, change: Change, request: Request, cells: Cells) -> bool:
+    async def _holds(self, check: Check, change: Change, request: Request) -> bool:
+        decided = await _in_memory(check, change.moment, request, change.cells)
+        if decided is not None:
+            metrics.DECIDED_IN_MEMORY.inc()
+            return decided
         decided = check.expression.decide(request)
         if decided is not None:
             metrics.DECIDED_BY_REQUEST.inc()
-            return decided
-        decided = await _in_memory(check, change.moment, request, cells)
-        if decided is not None:
-            metrics.DECIDED_IN_MEMORY.inc()
             return decided
         metrics.DECIDED_BY_SQL.inc()
         values = check.statement.bind(request, {RECORD_ID: change.record.id})
@@ -154,6 +174,11 @@ class Judge:
         if auth and auth.manage_rule and request.auth and not request.is_superuser:
             manage = self._rules.record_check(definition, auth.manage_rule, request)
         return Plan(tuple(checks), manage, _keys([*checks, *([manage] if manage else [])]))
+
+
+def _is_own(change: Change, request: Request) -> bool:
+    record, auth = change.record, request.auth
+    return auth is not None and (auth.collection_id, auth.id) == (record.collection_id, record.id)
 
 
 def _keys(checks: Iterable[Check]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from holobase.engine.realtime.audience import Audience, Followed
 from holobase.engine.realtime.clients import Client
 from holobase.engine.realtime.history import History
 from holobase.engine.realtime.judging import Change, Judge
-from holobase.engine.realtime.moment import Moment
+from holobase.engine.realtime.moment import Moment, cells_of
 
 ACTIONS: Final = {
     CREATED: "create",
@@ -53,7 +53,8 @@ class Teller:
             return None
         store, catalogue = self._kernel.store, self._kernel.catalogue
         moment = Moment(store, catalogue, self._history, event, record)
-        return Change(definition, record, action, event.position, moment)
+        cells = cells_of(definition, record)
+        return Change(definition, record, action, event.position, moment, cells)
 
     async def tell(self, event: Event) -> None:
         """Tells everybody of an event."""
@@ -84,6 +85,7 @@ class Teller:
     ) -> None:
         """Tells those who listen under one topic, at once what they have missed."""
         groups: dict[Any, tuple[Request, Any, list[set[Client]]]] = {}
+        messages: dict[bytes, bytes] = {}
         asked = Request(
             context="realtime",
             query=followed.topic.query,
@@ -106,7 +108,8 @@ class Teller:
                     client.lose()
                 continue
             if data is not None:
-                message = followed.topic.message(data)
+                message = messages.get(data) or followed.topic.message(data)
+                messages[data] = message
                 metrics.REALTIME_TOLD.inc(len(told))
                 for client in told:
                     if is_missed:
