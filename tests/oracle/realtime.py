@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import httpx
 
 from bench.session import SUPERUSER
 from bench.target import Target, holobase, pocketbase
+from tests import postgres
 from tests.listener import PATH, Listener
 from tests.oracle.realtime_script import COLLECTIONS, P1, PASSWORD, PEOPLE, STEPS
 
@@ -204,15 +205,20 @@ def main() -> int:
     """Compares, tells; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.realtime", description=__doc__)
     parser.add_argument("--program", type=Path, required=True)
-    parser.add_argument("--variant", default="sqlite", help="sqlite, sqlite:2, …")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="oracle-realtime-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="oracle-realtime-") as folder,
+        postgres.fresh_url() if options.store == "postgres" else nullcontext() as url,
+    ):
         folders = [Path(folder) / name for name in ("theirs", "ours")]
         for each in folders:
             each.mkdir()
+        variant = f"{options.store}:{options.workers}"
         with (
             _side(pocketbase(folders[0], options.program, with_community=False)) as theirs,
-            _side(holobase(folders[1], options.variant, None, with_community=False)) as ours,
+            _side(holobase(folders[1], variant, url, with_community=False)) as ours,
         ):
             differences = _compare(theirs, ours, print)
     print(f"{len(STEPS)} steps of realtime, {differences} differ.")
