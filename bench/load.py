@@ -43,8 +43,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of a case. Times are milliseconds; `refused` counts answers over 399."""
+    """What came of a case. Times are milliseconds; `refused` counts answers over 399.
 
+    `server_micros`: how long the processes of the server ran for each answer. It is steady where
+    others use the machine, and a second is divided by it on every core that there is.
+    """
+
+    answered: int
     per_second: float
     mean_ms: float
     median_ms: float
@@ -52,6 +57,7 @@ class Figures:
     max_ms: float
     refused: int
     broken: int
+    server_micros: float = 0.0
 
 
 def require_wrk() -> None:
@@ -116,4 +122,4 @@ def _read(process: "subprocess.Popen[str]") -> Figures:
         sys.exit(f"wrk failed:\n{told}{errors}")
     count, micros, mean, median, p99, longest, refused, broken = map(float, found[1].split())
     per_second = count / (micros / 1e6)
-    return Figures(per_second, mean, median, p99, longest, int(refused), int(broken))
+    return Figures(int(count), per_second, mean, median, p99, longest, int(refused), int(broken))

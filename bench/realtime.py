@@ -17,8 +17,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
 from bench.session import Session
 from bench.target import Target, holobase
 
@@ -121,7 +119,7 @@ async def measure(target: Target, arguments: argparse.Namespace) -> None:
     print(
         f"{arguments.clients} idle clients: {each:.1f} KiB each ({before:.0f} to {after:.0f} MiB)"
     )
-    worked = busy_seconds(target)
+    worked = target.processor_seconds()
     written = await write(target.url, token, author, arguments.events, arguments.seconds)
     expected = written * arguments.listeners
     deadline = time.monotonic() + LAST_SECONDS
@@ -134,17 +132,9 @@ async def measure(target: Target, arguments: argparse.Namespace) -> None:
         f"{written} posts at {arguments.events}/s to {arguments.listeners} listeners:"
         f" {len(told)} of {expected} told, median {statistics.median(delays):.0f} ms,"
         f" p99 {p99:.0f} ms, most {delays[-1]:.0f} ms; {lost} connections lost;"
-        f" {busy_seconds(target) - worked:.1f} s of processor time;"
+        f" {target.processor_seconds() - worked:.1f} s of processor time;"
         f" {target.memory_mib():.0f} MiB afterwards"
     )
-
-
-def busy_seconds(target: Target) -> float:
-    """How long the server's processes have run on a processor."""
-    assert target.process is not None
-    root = psutil.Process(target.process.pid)
-    times = [process.cpu_times() for process in (root, *root.children(recursive=True))]
-    return float(sum(each.user + each.system for each in times))
 
 
 def main() -> None:

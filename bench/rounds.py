@@ -3,7 +3,7 @@ the same moment of a noisy machine.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Protocol, TypeVar
 
@@ -58,6 +58,10 @@ class Row:
         """The median over the runs."""
         return median(run.p99_ms for run in self.runs[server])
 
+    def server_micros(self, server: str) -> float:
+        """The median over the runs."""
+        return median(run.server_micros for run in self.runs[server])
+
     def failed(self, server: str) -> int:
         """Answers that were errors or did not come, in all runs."""
         return sum(run.refused + run.broken for run in self.runs[server])
@@ -97,6 +101,12 @@ def _row(step: Step[S], sides: Sequence[tuple[Target, S]], rounds: int, seconds:
     row = Row(step.name, cases[0][1].connections, {target.name: [] for target, _ in cases})
     for run in range(rounds):
         for target, case in cases:
-            figures = load.measure(target.url, case, run, seconds, target.folder)
-            row.runs[target.name].append(figures)
+            row.runs[target.name].append(_run(target, case, run, seconds))
     return row
+
+
+def _run(target: Target, case: Case, run: int, seconds: int) -> Figures:
+    began = target.processor_seconds()
+    figures = load.measure(target.url, case, run, seconds, target.folder)
+    spent = target.processor_seconds() - began
+    return replace(figures, server_micros=spent * 1e6 / max(figures.answered, 1))

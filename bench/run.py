@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -109,6 +110,7 @@ def _options() -> argparse.Namespace:
         metavar="STORE[:WORKERS]",
         help="what is measured: sqlite, sqlite:2, postgres, postgres:2",
     )
+    add("--before", type=Path, metavar="PROGRAM", help="compare with another Holobase")
     add("--pocketbase", type=Path, metavar="BINARY", help="compare with this program")
     add("--json", type=Path, default=Path("build/bench.json"))
     add("--folder", type=Path, help="where the data goes (a real disk, not tmpfs)")
@@ -118,14 +120,20 @@ def _options() -> argparse.Namespace:
 def _targets(scratch: Path, options: argparse.Namespace, opened: ExitStack) -> list[Target]:
     """The servers, running on fresh folders; they end with `opened`."""
     with_community = options.suite == "community"
+    programs = {"": target.PROGRAM}
+    if options.before:
+        programs["before "] = options.before.absolute()
     targets = []
-    for variant in options.variants:
+    for variant, (mark, program) in product(options.variants, programs.items()):
         store, _, workers = variant.partition(":")
         if store not in STORES or not (workers or "1").isdigit():
             sys.exit(f"{variant}: a variant is sqlite, sqlite:2, postgres or postgres:2")
         url = opened.enter_context(private_server()).url if store == "postgres" else None
-        folder = _folder(scratch, variant.replace(":", "-"))
-        targets.append(target.holobase(folder, variant, url, with_community=with_community))
+        folder = _folder(scratch, f"{mark}{variant}".replace(":", "-").replace(" ", "-"))
+        made = target.holobase(
+            folder, f"{mark}{variant}", url, with_community=with_community, program=program
+        )
+        targets.append(made)
     if options.pocketbase:
         folder = _folder(scratch, "pocketbase")
         binary = options.pocketbase.absolute()
@@ -160,7 +168,10 @@ def _process(server: Target, times: int) -> dict[str, Any]:
 
 
 def _line(row: Row) -> str:
-    figures = "  ".join(f"{name} {row.per_second(name):,.0f}/s" for name in row.runs)
+    figures = "  ".join(
+        f"{name} {row.per_second(name):,.0f}/s {row.server_micros(name):,.0f} µs"
+        for name in row.runs
+    )
     return f"{row.name} @{row.connections}: {figures}"
 
 
@@ -171,6 +182,7 @@ def _print(rows: list[Row], processes: list[dict[str, Any]]) -> None:
     for name in names:
         table.add_column(f"{name} /s", justify="right")
         table.add_column("p99 ms", justify="right")
+        table.add_column("run µs", justify="right")
     for name in names[:-1]:
         table.add_column(f"{name} : {names[-1]}", justify="right")
     for row in rows:
@@ -190,6 +202,7 @@ def _cells(row: Row, name: str) -> list[str]:
     return [
         f"{row.per_second(name):,.0f}" + (f" ({failed} failed)" if failed else ""),
         f"{row.p99_ms(name):,.1f}",
+        f"{row.server_micros(name):,.0f}",
     ]
 
 

@@ -19,8 +19,12 @@ import msgspec
 from bench.session import SUPERUSER, Session
 from holobase.community.product import DECLARATIONS
 
+PROGRAM = Path(sys.executable).with_name("holobase")
+"""Holobase as it is installed beside this Python."""
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -62,22 +66,33 @@ class Target:
         self.process = None
 
     def memory_mib(self) -> float:
-        """Resident memory of the process and its children."""
+        """Memory of the process and its children; what they share is counted once."""
         assert self.process is not None
-        return sum(_resident_kib(pid) for pid in _family(self.process.pid)) / 1024
+        return sum(_memory_kib(pid) for pid in _family(self.process.pid)) / 1024
+
+    def processor_seconds(self) -> float:
+        """How long the process and its children have run so far; not a database beside them."""
+        assert self.process is not None
+        return sum(_ticks(pid) for pid in _family(self.process.pid)) / TICKS_PER_SECOND
 
 
-def holobase(folder: Path, variant: str, store: str | None, *, with_community: bool) -> Target:
-    """Holobase as it is installed beside this Python. `variant` is `sqlite`, `postgres:2`, …"""
-    program = str(Path(sys.executable).with_name("holobase"))
+def holobase(
+    folder: Path,
+    variant: str,
+    store: str | None,
+    *,
+    with_community: bool,
+    program: Path = PROGRAM,
+) -> Target:
+    """A Holobase program. `variant` is `sqlite`, `postgres:2`, …, with or without `before `."""
     workers = variant.partition(":")[2] or "1"
     where = ["--data", str(folder / "data"), *(["--store", store] if store else [])]
-    _run([program, "superuser", "create", *SUPERUSER, *where])
+    _run([str(program), "superuser", "create", *SUPERUSER, *where])
     options = [*where, "--workers", workers, "--log-level", "WARN"]
     options += [] if with_community else ["--without-community"]
 
     def command(address: str) -> list[str]:
-        return [program, "serve", "--http", address, *options]
+        return [str(program), "serve", "--http", address, *options]
 
     return Target(variant, folder, command, _log_nothing)
 
@@ -148,6 +163,13 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _resident_kib(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+def _memory_kib(pid: int) -> int:
+    """Each process has its part of a page that several have (PSS)."""
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
+
+
+def _ticks(pid: int) -> int:
+    """Of user and system time."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(after_name[11]) + int(after_name[12])
