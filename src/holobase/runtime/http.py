@@ -8,18 +8,14 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from holobase.api.exchange import PIPE
+from holobase.runtime.connection import Connection, Terms
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
-
-UNSENT_BYTES_MAX = 16 * 1024
-"""Kept of what is written in one turn of the event loop before it is sent at once; it is copied
-with each message that is added."""
 
 ACCEPTED_AT_ONCE = 1
 """Connections that one of several processes takes before it lets the others have a look."""
@@ -43,12 +39,6 @@ WORKER_SIGNALS: Final = StopSignals(finish=(signal.SIGTERM,), at_once=(signal.SI
 every worker at once: a second one says nothing new."""
 
 
-class Phase:
-    """Whether a server is stopping, for its connections to know."""
-
-    is_stopping = False
-
-
 class Server(uvicorn.Server):
     """Calls `on_started` once when it accepts connections."""
 
@@ -57,30 +47,29 @@ class Server(uvicorn.Server):
         config: uvicorn.Config,
         on_started: Callable[[], None],
         signals: StopSignals,
-        shares: Shares | None,
-        phase: Phase,
+        terms: Terms,
     ) -> None:
         super().__init__(config)
         self._on_started = on_started
         self._signals = signals
-        self._shares = shares
-        self._phase = phase
+        self._terms = terms
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.started:
             return
-        if self._shares is not None:
-            self._shares.enter()
+        shares = self._terms.shares
+        if shares is not None:
+            shares.enter()
             for listener in sockets or ():
                 if isinstance(listener, Listener):
-                    listener.shares = self._shares
+                    listener.shares = shares
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._phase.is_stopping = True
-        if self._shares is not None:
-            self._shares.leave()
+        self._terms.is_stopping = True
+        if self._terms.shares is not None:
+            self._terms.shares.leave()
         await super().shutdown(sockets)
 
     def finish(self) -> None:
@@ -115,15 +104,16 @@ def make_server(
     on_started: Callable[[], None],
     signals: StopSignals = PROCESS_SIGNALS,
     shares: Shares | None = None,
+    on_answer: Callable[[int], None] | None = None,
 ) -> Server:
     """A server for the ASGI application, with the limits of the settings.
 
-    `shares`: what it agrees on with the others that accept on the same sockets.
+    `shares` and `on_answer`: see `Terms`.
     """
-    phase = Phase()
+    terms = Terms(settings.header_bytes_max, shares, on_answer)
     config = uvicorn.Config(
         app,
-        http=_limited_protocol(settings.header_bytes_max, shares, phase),
+        http=partial(Connection, terms),  # type: ignore[arg-type]  # it is called, no more
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -138,104 +128,7 @@ def make_server(
         timeout_keep_alive=int(settings.keep_alive_seconds),
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
-    return Server(config, on_started, signals, shares, phase)
-
-
-def _limited_protocol(
-    header_bytes_max: int, shares: Shares | None, phase: Phase
-) -> type[HttpToolsProtocol]:
-    class LimitedProtocol(HttpToolsProtocol):
-        """Closes a connection whose request line and headers are too large, and lets an answer
-        that goes on be written directly."""
-
-        _header_bytes = 0
-        _pipe: TransportPipe | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            if phase.is_stopping:  # accepted a moment before, so nobody has asked it to close
-                self.shutdown()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(exc)
-            if shares is not None:
-                shares.have(len(self.connections))
-
-        def on_message_begin(self) -> None:
-            self._header_bytes = 0
-            super().on_message_begin()
-            self.scope["extensions"] = {PIPE: self._open_pipe}  # type: ignore[dict-item]
-
-        def _open_pipe(self) -> TransportPipe:
-            self._pipe = TransportPipe(self.transport)
-            return self._pipe
-
-        def shutdown(self) -> None:
-            if self._pipe is not None:  # whoever listens would be waited for in vain
-                self._pipe.end()
-            super().shutdown()
-
-        def on_url(self, url: bytes) -> None:
-            self._count(url)
-            super().on_url(url)
-
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self._count(name + value)
-            super().on_header(name, value)
-
-        def _count(self, part: bytes) -> None:
-            self._header_bytes += len(part)
-            if self._header_bytes > header_bytes_max:
-                self.transport.write(
-                    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-                    b"content-length: 0\r\nconnection: close\r\n\r\n"
-                )
-                self.transport.close()
-                raise ValueError("headers too large")
-
-    return LimitedProtocol
-
-
-class TransportPipe:
-    """Keeps `ports.pipe.Pipe` for an answer whose length nobody knows: it goes out in chunks. What
-    is written in one turn of the event loop leaves at its end, together: sending is most of what
-    telling somebody costs."""
-
-    __slots__ = ("_transport", "_unsent")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._unsent = b""
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much the transport keeps: what is to leave with this turn nobody could have taken."""
-        return self._transport.get_write_buffer_size()
-
-    def write(self, data: bytes) -> None:
-        """Sends one chunk; nothing once the connection is being closed."""
-        if not self._unsent:
-            asyncio.get_running_loop().call_soon(self._send)
-        self._unsent += b"%x\r\n%b\r\n" % (len(data), data)
-        if len(self._unsent) > UNSENT_BYTES_MAX:
-            self._send()
-
-    def _send(self) -> None:
-        unsent, self._unsent = self._unsent, b""
-        if unsent and not self._transport.is_closing():
-            self._transport.write(unsent)
-
-    def end(self) -> None:
-        """Sends the chunk that ends the answer, and closes."""
-        self._send()
-        if not self._transport.is_closing():
-            self._transport.write(b"0\r\n\r\n")
-            self._transport.close()
-
-    def cut(self) -> None:
-        """Closes at once."""
-        self._unsent = b""
-        self._transport.abort()
+    return Server(config, on_started, signals, terms)
 
 
 class Listener(socket.socket):

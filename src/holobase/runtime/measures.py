@@ -1,13 +1,8 @@
 """What this floor counts: answers by class of status, workers replaced, and jobs."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 from prometheus_client import Counter, Histogram
-
-from holobase.api.exchange import Receive, Scope, Send
-
-Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 REPLACED: Final = Counter("holobase_workers_replaced", "Workers that died and were replaced.")
 _ANSWERS: Final = Counter("holobase_requests", "Requests answered, by class of status.", ["status"])
@@ -21,15 +16,6 @@ JOB_DURATION: Final = Histogram(
 )
 
 
-def counted(app: Application) -> Application:
-    """The application, with every answer counted when it begins."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        async def count(message: Scope) -> None:
-            if message["type"] == "http.response.start":
-                _BY_CLASS[message["status"] // 100].inc()
-            await send(message)
-
-        await app(scope, receive, count)
-
-    return serve
+def count_answer(status: int) -> None:
+    """Counts an answer, when it begins."""
+    _BY_CLASS[status // 100].inc()

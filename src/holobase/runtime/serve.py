@@ -21,7 +21,7 @@ from holobase.runtime.backup_process import BackupProcess
 from holobase.runtime.http import PROCESS_SIGNALS, Listener, StopSignals, listen, make_server
 from holobase.runtime.jobs import Runner
 from holobase.runtime.mail import sender
-from holobase.runtime.measures import counted
+from holobase.runtime.measures import count_answer
 from holobase.runtime.notices import tell_of_failed_backup
 from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
@@ -133,8 +133,14 @@ async def work(
         ):
             instance.application.jobs.add(backups.job)
             surroundings = _surroundings(settings, instance, hub, runner, request_logs, backups)
-            app = counted(App(instance.application, surroundings))
-            server = make_server(app, settings, lambda: started(has_superuser), signals, shares)
+            server = make_server(
+                App(instance.application, surroundings),
+                settings,
+                lambda: started(has_superuser),
+                signals,
+                shares,
+                count_answer,
+            )
             watch = asyncio.create_task(_stop_when_over(instance, server.finish))
             await server.serve([each.another() for each in sockets])
             is_over = watch.done() and instance.store.failure is None and not server.force_exit

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from holobase.runtime.http import UNSENT_BYTES_MAX, TransportPipe
+from holobase.runtime.connection import UNSENT_BYTES_MAX, TransportPipe
 
 
 class Transport:
