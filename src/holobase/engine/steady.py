@@ -31,7 +31,7 @@ async def steady(catalogue: Catalogue, store: Store, attempt: Callable[[], Await
         except Refusal:
             raise
         except Exception:
-            await store.catch_up()
+            await store.look()
             if catalogue.revisions == revisions:
                 raise
     raise DefinitionsChanged("the definitions keep changing")

@@ -136,8 +136,12 @@ class Store(Reads, Protocol):
         """
 
     async def catch_up(self) -> None:
-        """Returns when listeners have heard of every commit that was answered before the call,
-        by whatever process."""
+        """Returns when listeners have heard of every commit, by whatever process, that was
+        answered before what runs now became due on the event loop. A request comes after what its
+        client was answered, so that is all it can ask for."""
+
+    async def look(self) -> None:
+        """Returns when listeners have heard of every commit that was answered before the call."""
 
     def wake(self) -> None:
         """A hint that another process has committed: listeners hear of it at once, not soon."""

@@ -123,6 +123,10 @@ class PostgresStore:
         """Tells listeners what other processes have committed so far."""
         await self._news.catch_up()
 
+    async def look(self) -> None:
+        """As `catch_up`, which always asks anew."""
+        await self._news.catch_up()
+
     def wake(self) -> None:
         """Looks for the commits of others now instead of soon."""
         self._news.wake()

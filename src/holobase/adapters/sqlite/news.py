@@ -1,6 +1,8 @@
 """Telling listeners of every commit: our own at once, those of other processes soon.
 
-Everything here runs on the event loop, so each event is told once and in order.
+Everything here runs on the event loop, so each event is told once and in order. One look at the
+file serves a whole turn of the loop: what runs in a turn was put into its queue before the look, by
+something that had happened by then.
 """
 
 import asyncio
@@ -31,6 +33,7 @@ class News:
         self._listeners: list[Listener] = []
         self._seen = newest(connection)
         self._version = connection.pragma("data_version")
+        self._has_looked = False
         self._watch = loop.create_task(self._watch_others())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -59,7 +62,15 @@ class News:
             self._catch_up()
 
     def catch_up(self) -> None:
-        """Tells what others have committed, if anybody has: it costs 2 µs to find out."""
+        """Tells what others have committed, if anybody has and nobody has looked in this turn."""
+        if not self._has_looked:
+            self._has_looked = True
+            # Before the look: what another thread queues behind this finds that a turn is over.
+            self._loop.call_soon(self._begin_turn)
+            self.look()
+
+    def look(self) -> None:
+        """As `catch_up`, anew: it takes two system calls, some 5 µs."""
         now = self._connection.pragma("data_version")
         if now != self._version:
             self._catch_up()
@@ -68,7 +79,10 @@ class News:
     def wake(self) -> None:
         """As `catch_up`, for who asked for nothing and so is told of no trouble with the file."""
         with contextlib.suppress(apsw.Error):  # it is the writer's to tell
-            self.catch_up()
+            self.look()
+
+    def _begin_turn(self) -> None:
+        self._has_looked = False
 
     def _catch_up(self) -> None:
         while events := self._log.read(self._seen, EVENTS_PER_READ):

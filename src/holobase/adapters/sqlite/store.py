@@ -126,6 +126,10 @@ class SqliteStore:
         """Tells listeners what other processes have committed so far."""
         self._news.catch_up()
 
+    async def look(self) -> None:
+        """As `catch_up`, also of what was committed since this turn of the event loop began."""
+        self._news.look()
+
     def wake(self) -> None:
         """Looks for the commits of others now instead of soon."""
         self._news.wake()
