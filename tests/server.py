@@ -133,7 +133,8 @@ def start(
     command += ["--log-format", "json", *arguments]
     log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
     with os.fdopen(log_file, "wb") as log:
-        process = _spawn(command, log, {**(env or {}), "HOLOBASE_STORE": store or ""})
+        own = {"HOLOBASE_WORKERS": "1", **(env or {}), "HOLOBASE_STORE": store or ""}
+        process = _spawn(command, log, own)
     server = Server(process, Path(log_name), data, store)
     try:
         server.url = _await_ready(server)

@@ -21,8 +21,8 @@ Workers = Annotated[
     typer.Option(
         metavar="N",
         envvar="HOLOBASE_WORKERS",
-        help="Processes that serve; one a core is plenty.",
-        show_default="1",
+        help="Processes that serve.",
+        show_default="one a core, up to 4",
     ),
 ]
 Origins = Annotated[
@@ -104,7 +104,7 @@ def serve(
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    if settings.workers > 1:
+    if settings.processes > 1:
         from holobase.runtime.group import run
     else:
         from holobase.runtime.serve import run

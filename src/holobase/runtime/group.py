@@ -45,7 +45,7 @@ def run(settings: Settings, on_ready: "OnReady", demo: "ShowProgress | None" = N
     from holobase.runtime.measures import REPLACED  # noqa: PLC0415
 
     meeting = listen_at_path(folder / HUB_SOCKET)
-    shares = Shares(settings.workers)
+    shares = Shares(settings.processes)
 
     def announce(word: bytes) -> None:
         serve.announce(settings, sockets, on_ready, demo, word == SUPERUSER[True])
@@ -56,7 +56,7 @@ def run(settings: Settings, on_ready: "OnReady", demo: "ShowProgress | None" = N
         REPLACED.inc()
 
     supervisor = Supervisor(
-        settings.workers,
+        settings.processes,
         settings.shutdown_seconds,
         on_ready=announce,
         on_replace=on_replace,

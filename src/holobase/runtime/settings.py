@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from holobase.runtime.cores import usable_cores
+
 PREFIX: Final = "HOLOBASE_"
+WORKERS_DEFAULT_MAX: Final = 4
+"""Workers that are started where nobody says how many: more cost memory that a small community
+does not need."""
+
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
@@ -69,10 +75,11 @@ class Settings(BaseSettings):
     )
 
     # How many there are
-    workers: Workers = Field(
-        default=1,
-        description="Processes that serve; more than one pay where a machine has cores to spare. "
-        "Bounds of requests, connections and passwords hold in each of them.",
+    workers: Workers | None = Field(
+        default=None,
+        description="Processes that serve; without it one for each core that may be used, 4 at "
+        "most, because each takes some 35 MB. Bounds of requests, connections and passwords hold "
+        "in each of them.",
     )
 
     # What is served
@@ -206,6 +213,11 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must be file:///path or s3://KEY:SECRET@bucket?endpoint=…")
         return url
+
+    @property
+    def processes(self) -> int:
+        """How many workers there are."""
+        return self.workers or min(usable_cores(), WORKERS_DEFAULT_MAX)
 
     @property
     def host(self) -> str:
