@@ -16,7 +16,7 @@ _COMMIT_COMMANDS: Final = Histogram(
 )
 _COMMIT_DURATION: Final = Histogram(
     "holobase_commit_seconds",
-    "Time from taking a group of commands to its durable commit, the turn included.",
+    "Time from the first command of a group to its durable commit, the turn included.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )
 _COMMANDS_WAITING: Final = Gauge(
@@ -35,12 +35,16 @@ _LOG_LAG: Final = Histogram(
 
 
 @contextmanager
-def committing(commands: int, waiting: int) -> Iterator[None]:
-    """Around the commit of a group: how many commands are in it, and how many are left."""
-    _COMMANDS_WAITING.set(waiting)
-    _COMMIT_COMMANDS.observe(commands)
+def committing() -> Iterator[None]:
+    """Around waiting for a turn and the commit."""
     with _COMMIT_DURATION.time():
         yield
+
+
+def count_group(commands: int, waiting: int) -> None:
+    """Takes note of a group: how many commands are in it, and how many are left."""
+    _COMMANDS_WAITING.set(waiting)
+    _COMMIT_COMMANDS.observe(commands)
 
 
 def count_read(events: Sequence[Event]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from holobase.adapters.measures import committing
+from holobase.adapters.measures import committing, count_group
 from holobase.adapters.postgres import log
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect
@@ -123,7 +123,8 @@ class Writer:
                 taken = min(len(self._jobs), GROUP_COMMANDS_MAX)
                 group = [self._jobs.popleft() for _ in range(taken)]
                 try:
-                    with committing(len(group), len(self._jobs)):
+                    count_group(len(group), len(self._jobs))
+                    with committing():
                         await self._commit(group)
                 except Exception as error:  # nobody may wait for an answer that never comes
                     self._disconnect()

@@ -20,16 +20,20 @@ _SET_HEAD = (
 _READ = f"SELECT position, {_COLUMNS} FROM hb_events"
 
 
-def append(connection: apsw.Connection, event: NewEvent, expected: int | None) -> Event:
-    """Adds the event behind the head of its stream. Runs inside the writer's transaction.
+def expected_head(
+    connection: apsw.Connection, stream: str, expected: int | None
+) -> tuple[int, bytes]:
+    """As `head`. Raises VersionConflict where the version is not `expected`."""
+    found = head(connection, stream)
+    if expected is not None and expected != found[0]:
+        raise VersionConflict(f"{stream} is at {found[0]}, not {expected}")
+    return found
 
-    Raises VersionConflict where the head is not at `expected`.
-    """
-    version, previous = head(connection, event.stream)
-    if expected is not None and expected != version:
-        raise VersionConflict(f"{event.stream} is at {version}, not {expected}")
-    version += 1
-    digest = chain_hash(previous, version, event)
+
+def append(connection: apsw.Connection, event: NewEvent, before: tuple[int, bytes]) -> Event:
+    """Adds the event behind the head of its stream. Runs inside the writer's transaction."""
+    version = before[0] + 1
+    digest = chain_hash(before[1], version, event)
     connection.execute(
         _INSERT,
         (

@@ -188,8 +188,14 @@ class Unit:
         )
 
     def _append(self, question: Append) -> int:
-        """Appends all or nothing: a command may go on after a refusal."""
+        """Appends all or nothing: a command may go on after a refusal.
+
+        What a record's event may be refused for is one statement, which undoes itself, and stands
+        before all others. A definition changes more.
+        """
         self._begin()
+        if not isinstance(question.change, DefinitionChange):
+            return self._append_whole(question)
         self._connection.execute("SAVEPOINT append")
         try:
             return self._append_whole(question)
@@ -203,15 +209,15 @@ class Unit:
                 self._connection.execute("RELEASE append")
 
     def _append_whole(self, question: Append) -> int:
-        event = log.append(self._connection, question.event, question.expected)
-        change = question.change
+        before = log.expected_head(self._connection, question.event.stream, question.expected)
+        version, change = before[0] + 1, question.change
         try:
             if isinstance(change, RowChange):
-                tables.apply_row(self._connection, change, event.version)
+                tables.apply_row(self._connection, change, version)
             elif isinstance(change, DefinitionChange):
                 self._revisions, self._redefined = None, True
                 self._known.forget()
-                definitions.apply_definition(self._connection, change, event.version)
+                definitions.apply_definition(self._connection, change, version)
         except apsw.ConstraintError as error:
             raise _unique_violation(error) from error
         except apsw.SQLError as error:
@@ -219,9 +225,9 @@ class Unit:
                 raise DefinitionRefused(str(error)) from error
             # The expression of an index cannot be computed for this row.
             raise UniqueViolation(change.collection.name, ()) from error
-        self.events.append(event)
+        self.events.append(log.append(self._connection, question.event, before))
         self.applied.append(Applied(question.event, change))
-        return event.version
+        return version
 
 
 def find_key(connection: apsw.Connection, subject: str) -> bytes | None:

@@ -1,8 +1,9 @@
 """The one writer: a thread that commits many commands in one durable transaction.
 
-It takes whatever waits in its queue, runs it as a group, commits, tells the listeners, and only
-then answers. Several processes on one folder take turns by a file lock around the transaction.
-A failure of the file is the end of the writer: what SQLite then knows is not worth a guess.
+When it is its turn it takes whatever waits in its queue, runs it as a group, commits, tells the
+listeners, and only then answers. Several processes on one folder take turns by a file lock around
+the transaction. A failure of the file is the end of the writer: what SQLite then knows is not worth
+a guess.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import apsw
 
-from holobase.adapters.measures import committing
+from holobase.adapters.measures import committing, count_group
 from holobase.adapters.slow_statements import SlowStatements
 from holobase.adapters.sqlite.failures import STORAGE
 from holobase.adapters.sqlite.file import disconnect
@@ -106,10 +107,9 @@ class Writer:
         disconnect(self._connection)
 
     def _work(self) -> None:
-        is_last = False
-        while not is_last:
-            group, is_last = self._next_group()
-            if group and self._failure is None:
+        while (job := self._jobs.get()) is not None:
+            group = [job]
+            if self._failure is None:
                 self._commit(group)
             if self._failure is not None:
                 for job in group:
@@ -117,20 +117,22 @@ class Writer:
                         job.error = Unavailable("the commit failed")
             _answer(group)
 
-    def _next_group(self) -> tuple[list[Job[Any]], bool]:
-        """Waits for a job and takes whatever waits behind it; whether these are the last."""
-        group: list[Job[Any]] = []
-        job = self._jobs.get()
-        while job is not None:
-            group.append(job)
-            if len(group) >= GROUP_COMMANDS_MAX or self._jobs.empty():
-                return group, False
+    def _take_waiting(self, group: list[Job[Any]]) -> None:
+        """Adds what waits behind the first of a group."""
+        while len(group) < GROUP_COMMANDS_MAX and not self._jobs.empty():
             job = self._jobs.get_nowait()
-        return group, True
+            if job is None:
+                self._jobs.put(None)  # for `_work` to find when this group is done
+                break
+            group.append(job)
+        count_group(len(group), self._jobs.qsize())
 
     def _commit(self, group: list[Job[Any]]) -> None:
+        """Commits the group, with what has come by the time it is our turn: the others may take
+        as long as theirs takes."""
         try:
-            with committing(len(group), self._jobs.qsize()), self._turns.mine():
+            with committing(), self._turns.mine():
+                self._take_waiting(group)
                 if not self._transaction(group):
                     for job in group:  # one by one, as if each had come alone
                         self._transaction([job])
