@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 SCRIPT = Path(__file__).parent / "case.lua"
-WARM_UP_SECONDS = 2
+WARM_UP_SECONDS = 1
 LIST_SECONDS_MAX = 900
 """Longest that a list of requests may take to be answered."""
 

@@ -2,6 +2,7 @@
 the same moment of a noisy machine.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -10,6 +11,11 @@ from typing import Protocol, TypeVar
 from bench import load
 from bench.load import Case, Figures
 from bench.target import Target
+
+ANSWERS_MIN = 20
+"""Fewer answers in a run say little, and none at all nothing: then it is run once more, longer."""
+
+LONGER = 5
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -69,25 +75,24 @@ class Row:
     def ratios(self, server: str, other: str) -> list[float]:
         """How many times as fast one is, pair by pair, in ascending order."""
         pairs = zip(self.runs[server], self.runs[other], strict=True)
-        return sorted(one.per_second / two.per_second for one, two in pairs)
+        return sorted(one.per_second / (two.per_second or math.inf) for one, two in pairs)
 
 
 def measured(
     suite: Suite[S],
+    steps: Iterable[Step[S]],
     targets: Sequence[Target],
     *,
     rounds: int,
     seconds: int,
-    wanted: str,
     tell: Callable[[Row], None],
 ) -> list[Row]:
-    """The cases whose name holds `wanted`. The targets run; `tell` hears of each case when done."""
+    """The cases in order. The targets run; `tell` hears of each case when done."""
     rows = []
     sides = [(target, suite.side(target)) for target in targets]
-    for step in suite.steps():
-        if wanted in step.name or step.fills:
-            rows.append(_row(step, sides, rounds, seconds))
-            tell(rows[-1])
+    for step in steps:
+        rows.append(_row(step, sides, rounds, seconds))
+        tell(rows[-1])
     return rows
 
 
@@ -108,5 +113,7 @@ def _row(step: Step[S], sides: Sequence[tuple[Target, S]], rounds: int, seconds:
 def _run(target: Target, case: Case, run: int, seconds: int) -> Figures:
     began = target.processor_seconds()
     figures = load.measure(target.url, case, run, seconds, target.folder)
+    if figures.answered < ANSWERS_MIN and not case.list_only_once:
+        figures = load.measure(target.url, case, run, seconds * LONGER, target.folder)
     spent = target.processor_seconds() - began
     return replace(figures, server_micros=spent * 1e6 / max(figures.answered, 1))

@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -17,24 +18,33 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import inside, load, target
+from bench import inside, load, target, telling
 from bench.ceiling import ceiling
 from bench.community import Community
+from bench.growth import Growth
 from bench.published import Plan, Published
 from bench.rounds import Row, measured
 from bench.target import Target
 from holobase import __version__
+from holobase.runtime.cores import usable_cores
 from tests.postgres import private_server
 
 SETTLE_SECONDS = 2.0
 PIPE_COLUMNS = 160
 STORES = ("sqlite", "postgres")
+SUITES = ("community", "published", "growth", "inside")
+MANY_CASES = ("published", "growth")
+"""Suites of so many cases that each gets less time: the whole then takes some twenty minutes."""
+
+CEILING_SECONDS = 3
+ENDED = 128 + signal.SIGTERM
 console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def main() -> None:
     """Reads the options, measures, tells."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # no server outlives the bench
     with ExitStack() as opened:
         scratch = tempfile.TemporaryDirectory(prefix="holobase-bench-", dir=options.folder)
         folder = Path(opened.enter_context(scratch))
@@ -64,36 +74,48 @@ def _inside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dic
 def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dict[str, Any]:
     """Requests, to all servers in turn."""
     load.require_wrk()
-    most = ceiling(folder, options.seconds)
+    most = ceiling(folder, CEILING_SECONDS)
     console.print(f"The load generator reaches {most:,.0f} requests per second.", style="dim")
     targets = _targets(folder, options, opened)
-    suite: Any = (
-        Community(options.records, options.connections)
-        if options.suite == "community"
-        else Published(Plan(tuple(options.sizes), options.members, options.rounds), opened)
-    )
+    suite = _suite(options, opened)
+    steps = [step for step in suite.steps() if options.only in step.name or step.fills]
+    progress = telling.Progress(len(steps))
     rows = measured(
         suite,
+        steps,
         targets,
         rounds=options.rounds,
         seconds=options.seconds,
-        wanted=options.only,
-        tell=lambda row: console.print(_line(row), style="dim"),
+        tell=lambda row: console.print(progress.line(row), style="dim"),
     )
     processes = [_process(each, options.starts) for each in targets]
     _print(rows, processes)
+    page = options.json.with_suffix(".md")
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(telling.markdown(rows, processes, _circumstances(options)))
+    console.print(f"The table as Markdown: {page}")
     found = [asdict(row) for row in rows]
     return {"ceiling_per_second": most, "rows": found, "processes": processes}
+
+
+def _suite(options: argparse.Namespace, opened: ExitStack) -> Any:
+    match options.suite:
+        case "community":
+            return Community(options.records, options.connections)
+        case "growth":
+            return Growth(options.sizes, opened)
+        case _:
+            return Published(Plan(tuple(options.sizes), options.members, options.rounds), opened)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     add = parser.add_argument
-    add("--suite", choices=("community", "published", "inside"), default="community")
+    add("--suite", choices=SUITES, default="community")
     add("--only", default="", metavar="TEXT", help="cases whose name holds this")
-    add("--rounds", type=int, default=3, help="runs of each case on each server, in turn")
+    add("--rounds", type=int, help="runs of each case on each server, in turn: 3, or 2 of many")
     add("--starts", type=int, default=5, help="how often a start is measured")
-    add("--seconds", type=int, default=4, help="how long a run takes, where it is not a list")
+    add("--seconds", type=int, help="how long a run takes, where it is not a list: 4, or 2")
     add(
         "--records",
         type=int,
@@ -101,7 +123,13 @@ def _options() -> argparse.Namespace:
         help="community: cards to fill in first; inside: events",
     )
     add("--connections", type=int, nargs="+", default=[32, 500], help="community: how many")
-    add("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="published: posts")
+    add(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[10_000, 100_000],
+        help="published and growth: posts",
+    )
     add("--members", type=int, default=100, help="published: accounts")
     add(
         "--variants",
@@ -114,7 +142,11 @@ def _options() -> argparse.Namespace:
     add("--pocketbase", type=Path, metavar="BINARY", help="compare with this program")
     add("--json", type=Path, default=Path("build/bench.json"))
     add("--folder", type=Path, help="where the data goes (a real disk, not tmpfs)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    has_many = options.suite in MANY_CASES
+    options.rounds = options.rounds or (2 if has_many else 3)
+    options.seconds = options.seconds or (2 if has_many else 4)
+    return options
 
 
 def _targets(scratch: Path, options: argparse.Namespace, opened: ExitStack) -> list[Target]:
@@ -167,47 +199,13 @@ def _process(server: Target, times: int) -> dict[str, Any]:
     }
 
 
-def _line(row: Row) -> str:
-    figures = "  ".join(
-        f"{name} {row.per_second(name):,.0f}/s {row.server_micros(name):,.0f} µs"
-        for name in row.runs
-    )
-    return f"{row.name} @{row.connections}: {figures}"
-
-
 def _print(rows: list[Row], processes: list[dict[str, Any]]) -> None:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("case")
-    names = [process["name"] for process in processes]
-    for name in names:
-        table.add_column(f"{name} /s", justify="right")
-        table.add_column("p99 ms", justify="right")
-        table.add_column("run µs", justify="right")
-    for name in names[:-1]:
-        table.add_column(f"{name} : {names[-1]}", justify="right")
-    for row in rows:
-        cells = [cell for name in names for cell in _cells(row, name)]
-        cells += [_ratio(row.ratios(name, names[-1])) for name in names[:-1]]
-        table.add_row(f"{row.name} @{row.connections}", *cells)
-    console.print(table)
+    console.print(telling.table(rows, [process["name"] for process in processes]))
     for process in processes:
         console.print(
             f"{process['name']}: starts in {median(process['start_seconds']):.2f} s; memory "
             f"{process['idle_mib']:.0f} MiB idle, {process['loaded_mib']:.0f} MiB after load"
         )
-
-
-def _cells(row: Row, name: str) -> list[str]:
-    failed = row.failed(name)
-    return [
-        f"{row.per_second(name):,.0f}" + (f" ({failed} failed)" if failed else ""),
-        f"{row.p99_ms(name):,.1f}",
-        f"{row.server_micros(name):,.0f}",
-    ]
-
-
-def _ratio(ratios: list[float]) -> str:
-    return f"{median(ratios):.1f}× ({ratios[0]:.1f}–{ratios[-1]:.1f})"
 
 
 def _circumstances(options: argparse.Namespace) -> dict[str, Any]:
@@ -217,6 +215,7 @@ def _circumstances(options: argparse.Namespace) -> dict[str, Any]:
         "machine": {
             "system": platform.platform(),
             "processor": _processor(),
+            "cores": usable_cores(),
             "python": platform.python_version(),
         },
         "options": vars(options),

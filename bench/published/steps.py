@@ -16,6 +16,9 @@ ORGANIZATIONS_MADE, PERMISSIONS_MADE = 100, 50
 DELETED = 99
 """Records that a case of deleting takes over all rounds."""
 
+DELETED_WITH_MORE = 10
+"""The same where posts go along: about a thousand with each account."""
+
 LOGINS = 60
 """Logins of one run; each costs both sides what bcrypt costs."""
 
@@ -197,7 +200,7 @@ def _deleting(collection: str, rule: str, more: str = "") -> Step:
     """Leaves the account that asks, and its organization."""
 
     def gone(side: Side, run: int) -> Sequence[Request]:
-        count = len(side.plan.share(0, DELETED, run))
+        count = len(side.plan.share(0, DELETED_WITH_MORE if more else DELETED, run))
         asking = side.login[0], _organization_of(side)
         ids = [each for each in side.session.ids(collection, count + 1) if each not in asking]
         return [("DELETE", records(collection, each), "") for each in ids[:count]]
