@@ -1,16 +1,17 @@
 """How mails leave this instance, and what the log tells of them: never what is in them."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from holobase.adapters.mail_folder import FolderMailer
-from holobase.adapters.smtp import SmtpMailer
+from holobase.domain.settings import Smtp
 from holobase.engine.application import Application
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.mail.postbox import Mailers, Postbox
 from holobase.engine.mail.queue import Queue, Taken
 from holobase.engine.mail.sender import Sender
-from holobase.ports.mailer import MailFailed
+from holobase.ports.mailer import Mail, Mailer, MailFailed
 from holobase.runtime import logging
 from holobase.runtime.settings import Settings
 
@@ -20,10 +21,37 @@ FOLDER: Final = "mails"
 _log = logging.get("holobase.mail")
 
 
+class Later:
+    """A mailer that is made when it has something to send: what it needs to import would take a
+    tenth of every start. Keeps `ports.mailer.Mailer`."""
+
+    def __init__(self, make: Callable[[], Mailer]) -> None:
+        self._make = make
+        self._made: Mailer | None = None
+
+    async def send(self, mail: Mail, server: Smtp) -> None:
+        """As the mailer that it stands for."""
+        if self._made is None:
+            self._made = await asyncio.to_thread(self._make)
+        await self._made.send(mail, server)
+
+
 def postbox(settings: Settings, queue: Queue, kept: KeptSettings) -> Postbox:
     """The postbox of an instance."""
-    mailers = Mailers(SmtpMailer(), FolderMailer(settings.data / FOLDER, _on_kept))
+    mailers = Mailers(Later(_smtp), Later(lambda: _folder(settings.data / FOLDER)))
     return Postbox(queue, kept, mailers, _on_failed)
+
+
+def _smtp() -> Mailer:
+    from holobase.adapters.smtp import SmtpMailer  # noqa: PLC0415 - see `Later`
+
+    return SmtpMailer()
+
+
+def _folder(folder: Path) -> Mailer:
+    from holobase.adapters.mail_folder import FolderMailer  # noqa: PLC0415 - see `Later`
+
+    return FolderMailer(folder, _on_kept)
 
 
 def sender(application: Application) -> Sender:
