@@ -1,7 +1,6 @@
 """One HTTP exchange: reading what was asked, and answering with the headers everything has."""
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -12,6 +11,7 @@ from holobase.domain.errors import TooLarge
 from holobase.domain.principal import Request
 from holobase.kit import json
 from holobase.kit.addresses import spelled
+from holobase.kit.ids import fresh_bytes
 from holobase.ports.pipe import Pipe
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -20,6 +20,8 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DEVICE_LENGTH_MAX = 200
 """Characters kept of a `User-Agent`; what tells devices apart stands before that."""
+
+ID_BYTES = 8
 
 PAIRS_MAX = 1_000
 """Parameters of a query, or fields of a form."""
@@ -70,7 +72,7 @@ class Exchange:
         self.receive = receive
         self._send = send
         self.status = 0
-        self.id = secrets.token_hex(8)
+        self.id = fresh_bytes(ID_BYTES).hex()
         self.request: Request | None = None
         self.proxy = NO_PROXY
         self.extra: tuple[Header, ...] = ()

@@ -3,7 +3,7 @@ transaction. `writing` prepares them outside.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from holobase.domain.errors import (
@@ -258,7 +258,7 @@ def with_body(
     request: Request, definition: Definition, prepared: Submission, submitted: dict[str, Value]
 ) -> Request:
     shown = {n: v for n, v in submitted.items() if n not in definition.secrets}
-    return replace(request, body=submission.body_for_rules(definition, prepared, shown))
+    return request.but(body=submission.body_for_rules(definition, prepared, shown))
 
 
 def _stop_at(errors: Mapping[str, FieldError], reason: str) -> None:

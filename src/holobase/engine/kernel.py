@@ -1,7 +1,6 @@
 """One service's engine: a store with its definitions, and the units its commands work with."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -81,7 +80,7 @@ class Kernel:
         Raises DefinitionsChanged where the command was prepared under others (see `steadily`).
         """
         if not request.now:
-            request = replace(request, now=self.clock())
+            request = request.but(now=self.clock())
 
         async def attempt() -> T:
             unit = self.unit(request)

@@ -166,9 +166,9 @@ class Login:
             raise Unauthenticated("token_required")
         if known.record.collection_id != definition.collection.id:
             raise Forbidden("wrong_account_kind")
-        request = replace(request, context="default")
+        request = request.but(context="default")
         await self._admit(definition, known.record, request)
-        asking = replace(request, auth=known.record, session=known.session)
+        asking = request.but(auth=known.record, session=known.session)
         if known.refreshable:
             token = await self._sessions.renew(definition, known.record, asking, token)
         return Session(known.record, token, asking)

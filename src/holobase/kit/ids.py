@@ -1,7 +1,9 @@
 """Making identifiers: record ids, random texts, event ids, and ids derived from names."""
 
+import os
 import secrets
 import string
+import threading
 import zlib
 from collections.abc import Callable
 
@@ -11,11 +13,43 @@ RECORD_ID_LENGTH = 15
 BYTE_VALUES = 256
 
 RandomBytes = Callable[[int], bytes]
-"""Gives that many random bytes; `secrets.token_bytes`, or a seeded source for demo data."""
+"""Gives that many random bytes; `fresh_bytes`, or a seeded source for demo data."""
+
+POOL_BYTES_MAX = 4_096
+"""Random bytes that are asked of the system at once: a call for each id costs more than the id."""
+
+
+class Pool:
+    """The system's random bytes, taken in large pieces and given out once each, to any thread. A
+    process that is forked has none of its parent's."""
+
+    def __init__(self) -> None:
+        self._empty()
+        os.register_at_fork(after_in_child=self._empty)
+
+    def _empty(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes, self._at = b"", 0
+
+    def take(self, count: int) -> bytes:
+        """So many random bytes."""
+        with self._lock:
+            if self._at + count > len(self._bytes):
+                self._bytes, self._at = secrets.token_bytes(max(count, POOL_BYTES_MAX)), 0
+            begin, self._at = self._at, self._at + count
+            return self._bytes[begin : self._at]
+
+
+_pool = Pool()
+
+
+def fresh_bytes(count: int) -> bytes:
+    """So many random bytes that nobody can foresee."""
+    return _pool.take(count)
 
 
 def random_text(
-    length: int, alphabet: str = ALPHANUMERIC, random_bytes: RandomBytes = secrets.token_bytes
+    length: int, alphabet: str = ALPHANUMERIC, random_bytes: RandomBytes = fresh_bytes
 ) -> str:
     """A uniformly random text of `length` characters out of `alphabet`."""
     size = len(alphabet)
@@ -33,12 +67,12 @@ def _one_of_many(alphabet: str, random_bytes: RandomBytes) -> str:
     return alphabet[int.from_bytes(random_bytes(8), "big") % len(alphabet)]
 
 
-def record_id(random_bytes: RandomBytes = secrets.token_bytes) -> str:
+def record_id(random_bytes: RandomBytes = fresh_bytes) -> str:
     """A new record id: 15 characters of a-z0-9."""
     return random_text(RECORD_ID_LENGTH, LOWER_ALPHANUMERIC, random_bytes)
 
 
-def event_id(milliseconds: int, random_bytes: RandomBytes = secrets.token_bytes) -> bytes:
+def event_id(milliseconds: int, random_bytes: RandomBytes = fresh_bytes) -> bytes:
     """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then version, variant and randomness."""
     tail = bytearray(random_bytes(10))
     tail[0] = 0x70 | (tail[0] & 0x0F)

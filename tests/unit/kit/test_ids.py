@@ -1,5 +1,6 @@
 """Ids: their alphabets and lengths, and the ids that are made of names."""
 
+import os
 import re
 
 import pytest
@@ -51,3 +52,26 @@ def test_event_ids_are_uuids_of_version_7_that_begin_with_the_time(milliseconds:
     assert int.from_bytes(identifier[:6], "big") == milliseconds
     assert identifier[6] >> 4 == 7
     assert identifier[8] >> 6 == 0b10
+
+
+@given(counts=st.lists(st.integers(0, 3_000), max_size=12))
+def test_random_bytes_are_as_many_as_asked_for_and_given_out_once(counts: list[int]) -> None:
+    pool = ids.Pool()
+    taken = [pool.take(count) for count in counts]
+    assert [len(each) for each in taken] == counts
+    long = [each for each in taken if len(each) >= 16]
+    assert len(set(long)) == len(long)
+
+
+def test_a_forked_process_has_random_bytes_of_its_own() -> None:
+    ids.fresh_bytes(1)  # from here on the parent has some left
+    ear, mouth = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(mouth, ids.fresh_bytes(32))
+        os._exit(0)
+    os.close(mouth)
+    with os.fdopen(ear, "rb") as heard:
+        theirs = heard.read()
+    os.waitpid(child, 0)
+    assert len(theirs) == 32 and theirs != ids.fresh_bytes(32)
