@@ -1,4 +1,6 @@
-"""What is written: the same number gives the same record on every server."""
+"""What is written: the same number gives the same record on every server, and what others refer to
+has the same id, so that lists find equally many.
+"""
 
 import random
 from collections.abc import Sequence
@@ -19,18 +21,21 @@ DESCRIPTION = " ".join(SENTENCES * 5)
 
 def organization(number: int) -> Request:
     """Creates an organization."""
-    return post(ORGANIZATIONS, {"name": f"organization{number}"})
+    values = {"id": f"organ{number:010}", "name": f"organization{number}"}
+    return post(ORGANIZATIONS, values)
 
 
 def permission(number: int) -> Request:
     """Creates a permission; every other one is active."""
-    return post(PERMISSIONS, {"name": f"permission{number}", "active": number % 2 == 0})
+    values = {"id": f"permi{number:010}", "name": f"permission{number}"}
+    return post(PERMISSIONS, {**values, "active": number % 2 == 0})
 
 
 def member(number: int, organizations: Sequence[str], permissions: Sequence[str]) -> Request:
     """Creates an account with up to three permissions."""
     chance = random.Random(number)
     values = {
+        "id": f"membe{number:010}",
         "email": f"member{number}@example.com",
         "username": f"member{number}",
         "organization": chance.choice(organizations),
