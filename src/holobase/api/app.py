@@ -83,7 +83,7 @@ class App:
     async def _route(self, exchange: Exchange) -> None:
         route, names = self._router.find(exchange.method, paths.segments(exchange.scope)) or NONE
         if exchange.scope["path"].startswith("/api/"):
-            # With the definitions and settings of other processes.
+            # Whatever is remembered (definitions, settings, tokens, totals) is good from here on.
             await self._application.kernel.store.catch_up()
             await self._gate.admit(exchange, route, names)
         if route is None:

@@ -30,11 +30,13 @@ class Counts:
         self, statement: Statement, reads: frozenset[str] | None, request: Request
     ) -> int:
         """The number that a count statement gives now. `reads`: ids of the collections in it, None
-        where it may give another although none of them has changed."""
+        where it may give another although none of them has changed.
+
+        The request must have caught up with the store, so that changes elsewhere have been told.
+        """
         values = statement.bind(request)
         if reads is None:
             return int((await self._store.fetch(statement, values))[0][0])
-        await self._store.catch_up()
         key = (statement.sql, values)
         state = tuple(self._changes[collection] for collection in sorted(reads))
         kept = self._kept.get(key)

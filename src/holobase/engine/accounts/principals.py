@@ -62,9 +62,11 @@ class Principals:
         store.subscribe(self._forget)
 
     async def resolve(self, token: str) -> Known | None:
-        """The account that the token speaks for, or None: a bad token is nobody, not an error."""
-        if token in self._known:  # whatever ended it elsewhere was told before we look
-            await self._store.catch_up()
+        """The account that the token speaks for, or None: a bad token is nobody, not an error.
+
+        The request must have caught up with the store: then whatever ended the token elsewhere, and
+        was answered before the request came, has been told.
+        """
         known = self._known.get(token)
         if known is None or known.expires <= time.time():
             known = await steady(self._catalogue, self._store, lambda: self._verify(token))
