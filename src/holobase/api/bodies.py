@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +19,9 @@ from holobase.kit.json import Json, MalformedJson
 BODY_BYTES_MAX = 32 * 1024 * 1024
 """Body limit beside what the collection's own large fields may take."""
 
+LIMITS_MAX = 1_000
+"""Definitions whose limit is remembered."""
+
 EDITOR_BYTES_DEFAULT = 5 * 1024 * 1024
 JSON_BYTES_DEFAULT = 1024 * 1024
 JSON_PAYLOAD = "@jsonPayload"
@@ -29,6 +33,7 @@ JSON, MULTIPART, URLENCODED = (
 )
 
 
+@lru_cache(maxsize=LIMITS_MAX)
 def limit_of(collection: Collection, bytes_max: int = BODY_BYTES_MAX) -> int:
     """The largest body that a create or update of this collection may have, in bytes."""
     extra = 0

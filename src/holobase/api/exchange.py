@@ -193,7 +193,7 @@ class Exchange:
             own = [header for header in headers if header != JSON_TYPE]
         await self._start(status, own)
         shown = b"" if self.method == "HEAD" else body
-        await self.send({"type": "http.response.body", "body": shown})
+        await self._send({"type": "http.response.body", "body": shown})
 
     async def stream(self, headers: Iterable[Header]) -> Pipe | None:
         """Begins an answer that goes on; None where it was asked for without a body."""
@@ -214,7 +214,8 @@ class Exchange:
 
     async def _start(self, status: int, headers: Iterable[Header]) -> None:
         sent = [*SECURITY_HEADERS, *headers, *self.extra, *self.cors]
-        await self.send({"type": "http.response.start", "status": status, "headers": sent})
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": sent})
 
     async def answer_json(self, status: int, value: Any) -> None:
         """Answers with a value as JSON."""
