@@ -138,6 +138,26 @@ class Definition:
         )
 
     @cached_property
+    def judged(self) -> tuple[tuple[Field, bool, Value], ...]:
+        """The fields whose values can be wrong, each with whether its zero never is, and that."""
+        return tuple(
+            (field, field.name in self.optional, self.zeros[field.name])
+            for field in self.collection.fields
+            if not isinstance(field, AutodateField)
+        )
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Names of the fields whose values are JSON as they are."""
+        fields = self.collection.fields
+        return frozenset(f.name for f in fields if type(f).to_wire is Field.to_wire)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Names of the fields that only superusers see."""
+        return frozenset(field.name for field in self.collection.fields if field.hidden)
+
+    @cached_property
     def has_hidden(self) -> bool:
         """Whether superusers see more than others."""
         return any(field is not None and field.hidden for _, field in self.wire_fields)

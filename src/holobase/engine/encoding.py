@@ -34,13 +34,15 @@ def event_members(
     """The open and the sealed members of an event, ready to encode."""
     openly: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
-    fields = definition.collection.field_by_name
+    fields, plain = definition.collection.field_by_name, definition.plain
+    secrets, closed = definition.secrets, definition.sealed
     for name, value in values.items():
-        if name in definition.secrets:
+        if name in secrets:
             sealed[name] = value  # passwords have no wire form
             continue
-        told_in = sealed if name in definition.sealed else openly
-        told_in[name] = value if is_exact(value) else fields[name].to_wire(value)
+        is_wire = name in plain or is_exact(value)
+        told_in = sealed if name in closed else openly
+        told_in[name] = value if is_wire else fields[name].to_wire(value)
     return openly, sealed
 
 

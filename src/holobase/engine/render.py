@@ -25,13 +25,15 @@ def wire_members(
     address of an account that does not show it, or neither."""
     collection = definition.collection
     show_email = email or not collection.is_auth or values["emailVisibility"]
+    plain = definition.plain
     members: dict[str, Any] = {}
     for key, field in definition.wire_fields:
         if field is None:
             members[key] = collection.id if key == "collectionId" else collection.name
         elif (hidden or not field.hidden) and (show_email or key != "email"):
             value = values[key]
-            members[key] = value if is_exact(value) else field.to_wire(value)
+            is_wire = key in plain or is_exact(value)
+            members[key] = value if is_wire else field.to_wire(value)
     return members
 
 

@@ -64,7 +64,7 @@ def body_for_rules(
         for key, value in submission.body.items()
         if key not in fields and _split(key, fields)[0] not in fields
     }
-    hidden = set() if submission.is_superuser else {n for n, f in fields.items() if f.hidden}
+    hidden = frozenset() if submission.is_superuser else definition.hidden
     uploads = submission.uploads
     shown = {
         name: uploads[value].for_rules() if isinstance(value, str) and value in uploads else value
@@ -96,12 +96,9 @@ def field_errors(
 ) -> dict[str, FieldError]:
     """The one error of each field. Relations are not looked up here, hashes are not judged."""
     errors: dict[str, FieldError] = {}
-    optional, zeros = definition.optional, definition.zeros
-    for known in definition.collection.fields:
+    for known, may_be_zero, zero in definition.judged:
         value = values[known.name]
-        if isinstance(known, AutodateField):
-            continue
-        if known.name in optional and value == zeros[known.name]:
+        if may_be_zero and value == zero:
             continue
         if isinstance(known, FileField) and not known.is_zero(value):
             before = known.items(stored.get(known.name, known.zero))
