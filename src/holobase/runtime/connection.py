@@ -26,7 +26,10 @@ from holobase.api.exchange import PIPE
 from holobase.runtime.shares import Shares
 
 LINES_MAX = 4_096
-"""Lines of headers kept spelled, some 100 bytes each: what repeats is among them."""
+"""Lines of headers kept spelled: what repeats is among them."""
+
+LINE_BYTES_MAX = 256
+"""Longest value that is kept so; longer ones are what a client sent, and rarely repeat."""
 
 UNSENT_BYTES_MAX = 16 * 1024
 """Kept of what is written in one turn of the event loop before it is sent at once; it is copied
@@ -46,9 +49,17 @@ class Line(NamedTuple):
     closes: bool = False
 
 
-@lru_cache(maxsize=LINES_MAX)
 def line(name: bytes, value: bytes) -> Line:
     """The line of a header. Raises RuntimeError for one that would break the answer."""
+    return _kept(name, value) if len(value) <= LINE_BYTES_MAX else _spelled(name, value)
+
+
+@lru_cache(maxsize=LINES_MAX)
+def _kept(name: bytes, value: bytes) -> Line:
+    return _spelled(name, value)
+
+
+def _spelled(name: bytes, value: bytes) -> Line:
     if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
         raise RuntimeError(f"{name!r}: {value!r} is no header")
     lower, text = name.lower(), b"%b: %b\r\n" % (name.lower(), value)
@@ -70,10 +81,12 @@ class Cycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """Takes one message of ASGI."""
-        if self.disconnected or self.flow.write_paused:
+        if self.flow.write_paused and not self.disconnected:
             self.flush()
-            await super().send(message)
-        elif not self.response_started:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        if not self.response_started:
             self._begin(message["status"], message.get("headers", ()))
         elif self._is_whole(message):
             body: bytes = message["body"]
