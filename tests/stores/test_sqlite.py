@@ -33,6 +33,24 @@ def test_turns_are_taken_by_one_at_a_time(tmp_path: Path) -> None:
     other.close()
 
 
+async def test_what_comes_while_a_writer_waits_for_its_turn_shares_its_commit(
+    tmp_path: Path,
+) -> None:
+    store, turns = SqliteStore(tmp_path, settle_nothing), Turns(tmp_path / "writer.lock")
+    await with_notes(store)
+    commits: list[int] = []
+    store.subscribe(lambda events: commits.append(len(events)))
+    with turns.mine():
+        writing = [asyncio.create_task(store.submit(partial(create, "first")))]
+        await asyncio.sleep(0.05)  # its writer waits by now
+        writing += [asyncio.create_task(store.submit(partial(create, name))) for name in "abc"]
+        await asyncio.sleep(0)
+    await asyncio.gather(*writing)
+    assert commits == [4]
+    turns.close()
+    await store.close()
+
+
 async def test_the_log_file_stays_bounded_while_writers_never_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +87,39 @@ async def test_who_is_woken_hears_of_others_at_once(
     assert heard == [1]
     await one.close()
     await other.close()
+
+
+async def test_one_look_serves_a_turn_of_the_loop_and_the_next_turn_looks_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holobase.adapters.sqlite.news.FOREIGN_POLL_SECONDS", 1_000)
+    store = SqliteStore(tmp_path, settle_nothing)
+    await with_notes(store)
+    await asyncio.sleep(0)  # the first look of all is over
+    heard: list[int] = []
+    store.subscribe(lambda events: heard.extend(event.position for event in events))
+
+    def elsewhere(name: str) -> None:
+        async def work() -> None:
+            other = SqliteStore(tmp_path, settle_nothing)
+            await other.submit(partial(create, name))
+            await other.close()
+
+        thread = threading.Thread(target=lambda: asyncio.run(work()))
+        thread.start()
+        thread.join(20)  # this loop stands still: it is the same turn all the time
+
+    await store.catch_up()
+    elsewhere("a")
+    await store.catch_up()
+    assert heard == []
+    await store.look()
+    assert heard == [2]
+    elsewhere("b")
+    await asyncio.sleep(0)
+    await store.catch_up()
+    assert heard == [2, 3]
+    await store.close()
 
 
 def test_two_that_start_at_once_both_open_the_new_folder(tmp_path: Path) -> None:
