@@ -85,6 +85,7 @@ def serve(
     from holobase.cli import banner
     from holobase.cli.progress import bar
     from holobase.runtime import logging
+    from holobase.runtime.cores import how_many
 
     settings = options.settings(
         data=data,
@@ -104,7 +105,7 @@ def serve(
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    if settings.processes > 1:
+    if how_many(settings.workers) > 1:
         from holobase.runtime.group import run
     else:
         from holobase.runtime.serve import run

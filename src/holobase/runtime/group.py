@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from holobase.adapters.unix_socket import HubServer, Member
 from holobase.adapters.unix_socket import listen as listen_at_path
 from holobase.runtime import metrics
+from holobase.runtime.cores import how_many
 from holobase.runtime.http import WORKER_SIGNALS, Listener, listen
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
@@ -45,7 +46,8 @@ def run(settings: Settings, on_ready: "OnReady", demo: "ShowProgress | None" = N
     from holobase.runtime.measures import REPLACED  # noqa: PLC0415
 
     meeting = listen_at_path(folder / HUB_SOCKET)
-    shares = Shares(settings.processes)
+    workers = how_many(settings.workers)
+    shares = Shares(workers)
 
     def announce(word: bytes) -> None:
         serve.announce(settings, sockets, on_ready, demo, word == SUPERUSER[True])
@@ -56,7 +58,7 @@ def run(settings: Settings, on_ready: "OnReady", demo: "ShowProgress | None" = N
         REPLACED.inc()
 
     supervisor = Supervisor(
-        settings.processes,
+        workers,
         settings.shutdown_seconds,
         on_ready=announce,
         on_replace=on_replace,

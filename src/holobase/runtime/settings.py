@@ -12,13 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from holobase.runtime.cores import usable_cores
-
 PREFIX: Final = "HOLOBASE_"
-WORKERS_DEFAULT_MAX: Final = 4
-"""Workers that are started where nobody says how many: more cost memory that a small community
-does not need."""
-
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
@@ -213,11 +207,6 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must be file:///path or s3://KEY:SECRET@bucket?endpoint=…")
         return url
-
-    @property
-    def processes(self) -> int:
-        """How many workers there are."""
-        return self.workers or min(usable_cores(), WORKERS_DEFAULT_MAX)
 
     @property
     def host(self) -> str:
