@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from holobase.domain.auth_options import Otp
-from holobase.domain.errors import BadRequest, Forbidden, TooMany
+from holobase.domain.errors import BadRequest, Forbidden, TooMany, VersionConflict
 from holobase.domain.fields import PasswordField, Value
 from holobase.domain.principal import OTPS, Request
 from holobase.domain.record import Record
@@ -197,11 +197,12 @@ class Codes:
         password before that, so where nothing else is asked for it counts no more.
         """
         account = await self._desk.principals.load(definition, account_id)
-        if account is None:
+        now = await self._desk.principals.load(self._desk.kernel.catalogue.get(OTPS), code.id)
+        if account is None or now is None or now.values["password"] != code.values["password"]:
             raise BadRequest("otp_failed")
         owner = (account.collection_id, account.id)
         values: dict[str, Value] = {}
-        confirms = code.values["sentTo"] and code.values["sentTo"] == account.values["email"]
+        confirms = now.values["sentTo"] and now.values["sentTo"] == account.values["email"]
         if confirms and not account.values["verified"]:
             values["verified"] = True
             auth = definition.collection.auth
@@ -210,8 +211,10 @@ class Codes:
 
         def redeem(unit: Unit) -> Command[Record]:
             found = yield from unit.find(OTPS, code.id)
-            if found is None or found.version != code.version or is_over(unit, found, duration):
+            if found is None or is_over(unit, found, duration):
                 raise BadRequest("otp_failed")
+            if found.version != now.version:  # that its mail has gone out was noted this moment
+                raise VersionConflict
             for each in (yield from belongings(unit, OTPS, *owner)):
                 if each.values["password"] == code.values["password"]:
                     yield from unit.delete(OTPS, each.id)
