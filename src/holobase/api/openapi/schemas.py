@@ -43,7 +43,7 @@ def record_schema(definition: Definition, *, with_hidden: bool) -> Members:
     """What an answer holds. No key is required: `fields` leaves out what was not asked for, and
     an e-mail address may be nobody else's business."""
     members = {
-        name: _value(field)
+        name: {"const": ""} if _is_password(field) else _value(field)  # no answer holds a password
         for name, field in definition.wire_fields
         if field is not None and (with_hidden or not field.hidden)
     }
