@@ -5,7 +5,7 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -40,7 +40,11 @@ every worker at once: a second one says nothing new."""
 
 
 class Server(uvicorn.Server):
-    """Calls `on_started` once when it accepts connections."""
+    """Calls `on_started` once when it accepts connections.
+
+    `spare`: the same sockets for a server after this one. A signal closes them, so that nobody
+    waits at a door that will not open again.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,8 @@ class Server(uvicorn.Server):
         terms: Terms,
     ) -> None:
         super().__init__(config)
+        self.spare: Sequence[socket.socket] = ()
+        self.is_last = False
         self._on_started = on_started
         self._signals = signals
         self._terms = terms
@@ -72,14 +78,25 @@ class Server(uvicorn.Server):
             self._terms.shares.leave()
         await super().shutdown(sockets)
 
+    def make_room(self) -> None:
+        """Finishes what was accepted, then leaves the sockets to another."""
+        self.should_exit = True
+
     def finish(self) -> None:
         """Finishes what was accepted, then ends."""
-        self.force_exit = self._signals.again and self.should_exit
+        self.force_exit = self._signals.again and self.is_last
+        self._close_spare()
         self.should_exit = True
 
     def end(self) -> None:
         """Ends without waiting for what was accepted."""
+        self._close_spare()
         self.should_exit = self.force_exit = True
+
+    def _close_spare(self) -> None:
+        self.is_last = True
+        for each in self.spare:
+            each.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -141,9 +141,10 @@ async def work(
                 shares,
                 count_answer,
             )
-            watch = asyncio.create_task(_stop_when_over(instance, server.finish))
+            server.spare = sockets
+            watch = asyncio.create_task(_stop_when_over(instance, server.make_room))
             await server.serve([each.another() for each in sockets])
-            is_over = watch.done() and instance.store.failure is None and not server.force_exit
+            is_over = watch.done() and instance.store.failure is None and not server.is_last
             watch.cancel()
     logging.get("holobase.serve").info("opened anew" if is_over else "stopped")
     return is_over
