@@ -8,9 +8,12 @@ It is a deny-list: a session ends when its record is deleted, and tokens of a se
 record are refused. Tokens that nobody has registered, imported ones say, are as good as ever.
 """
 
+import secrets
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from holobase.domain.errors import Unauthenticated, Unavailable
 from holobase.domain.patterns import generate
@@ -31,9 +34,11 @@ SESSIONS_MAX = 100
 """Sessions of one account. Scripts that log in for every request fill them; the one that nobody
 has used for the longest time makes room."""
 
-MOVES_MAX = 60
-"""Seconds by which a token may be moved; so many logins of one account in one second are a
-script gone wrong."""
+MOVED_SECONDS_MAX = 60
+"""By how much a token of a short time may be moved; one of a long time by its `RENEWED_SHARE`."""
+
+TRIES_MAX = 30
+"""How often a free end of a token is looked for before a login is refused."""
 
 RENEWED_SECONDS = 60
 """Refreshed tokens end at a whole minute: refreshing again before it is over gives the same token,
@@ -81,6 +86,7 @@ class Sessions:
         self._kernel = kernel
         self._registry = registry
         self._linked: OrderedDict[str, str] = OrderedDict()
+        self._renewed: OrderedDict[str, int] = OrderedDict()
 
     async def begin(
         self,
@@ -97,8 +103,8 @@ class Sessions:
         """
         start = Start(account, method, ids.record_id(), "", 0)
         goes_on = (tokens.digest(before), tokens.expiry(before)) if before else None
-        first = self._second(request) + (seconds or tokens.duration(definition))
-        for expires in range(first, first + MOVES_MAX):
+        good_for = seconds or tokens.duration(definition)
+        for expires in _ends(self._second(request) + good_for, good_for):
             token = tokens.signed(account, definition, expires, refreshable=not seconds)
             start = Start(account, method, start.session, tokens.digest(token), expires, goes_on)
             try:
@@ -120,8 +126,10 @@ class Sessions:
                 return await self.begin(definition, account, request, REFRESHED, before=token)
             except Adopted as adopted:
                 session = adopted.session
-        first = _renewed_until(self._second(request), tokens.duration(definition))
-        for expires in range(first, first + MOVES_MAX):
+        good_for = tokens.duration(definition)
+        first = _renewed_until(self._second(request), good_for)
+        before = self._renewed.get(session, 0)
+        for expires in chain([before] if before >= first else [], _ends(first, good_for)):
             fresh = tokens.signed(account, definition, expires, refreshable=True)
             digest = tokens.digest(fresh)
             if self._linked.get(digest) == session:
@@ -135,6 +143,9 @@ class Sessions:
             going_on = partial(_renew, session=session, digest=digest, expires=expires)
             if await self._kernel.run(request, going_on):
                 self._remember(digest, session)
+                self._renewed[session] = expires
+                if len(self._renewed) > LINKED_MAX:
+                    self._renewed.popitem(last=False)
                 return fresh
         raise Unavailable("too many logins of one account at once")
 
@@ -181,6 +192,16 @@ class Sessions:
         self._linked[digest] = session
         if len(self._linked) > LINKED_MAX:
             self._linked.popitem(last=False)
+
+
+def _ends(first: int, seconds: int) -> Iterator[int]:
+    """When a token that is good for so many seconds may end, to be tried in turn: two with the same
+    end would be one. Anywhere in an ever longer time, so that accounts with many logins find a free
+    end soon."""
+    longest, window = max(MOVED_SECONDS_MAX, seconds // RENEWED_SHARE), 1
+    for _ in range(TRIES_MAX):
+        yield first + secrets.randbelow(window)
+        window = min(2 * window, longest)
 
 
 def _renewed_until(now: int, seconds: int) -> int:
