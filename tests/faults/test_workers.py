@@ -195,6 +195,7 @@ def test_everything_accepted_is_answered_before_the_end(
                 for pid in running.workers():
                     os.kill(pid, signal.SIGTERM)
             code = running.interrupt() if how == "Ctrl-C" else running.stop()
+            assert '"ERROR"' not in running.log()
         log = running.log()
     assert code == 0, log
     assert "Traceback" not in log

@@ -59,7 +59,7 @@ class HubServer:
         try:
             while True:
                 self._take(await receive(reader), writer)
-        except LOST:
+        except (*LOST, asyncio.CancelledError):  # cancelled as the process ends: no failure to log
             return
         finally:
             self._leave(writer)
