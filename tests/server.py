@@ -1,10 +1,11 @@
-"""A real server for a test: the installed program, started as a process of its own.
+"""A real server for a test: the program as a process of its own.
 
     with serve(tmp_path / "data") as server:
         httpx.get(server.url + "/api/health")
 
 The server listens on a free port. It is ended when the block is left, whatever happened in it,
-and at the latest when the test process ends.
+and at the latest when the test process ends. It is born in a nursery, which spares it the imports;
+`installed=True` starts the installed program itself, as a person would, and so do several workers.
 """
 
 import atexit
@@ -15,16 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 import httpx
 import psutil
 
 from holobase.runtime.settings import Settings
+from tests import nursery
 
 PROGRAM = Path(sys.executable).with_name("holobase")
 START_SECONDS = 30.0
@@ -33,7 +35,9 @@ POLL_SECONDS = 0.02
 LAST_WORDS = 4_000
 """How much of a log a failure shows."""
 
-_running: set[subprocess.Popen[bytes]] = set()
+Process: TypeAlias = subprocess.Popen[bytes] | nursery.Child
+
+_running: set[Process] = set()
 
 
 @atexit.register
@@ -47,7 +51,7 @@ def _end_all() -> None:
 class Server:
     """A running server. `url` has no slash at its end."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     log_path: Path
     data: Path
     store: str | None = None
@@ -127,14 +131,16 @@ def start(
     env: Mapping[str, str] | None = None,
     http: str = "127.0.0.1:0",
     store: str | None = None,
+    installed: bool = False,
 ) -> Server:
     """Starts a server and returns when it is ready; whoever calls this must end it."""
-    command = [str(PROGRAM), "serve", "--data", str(data), "--http", http]
-    command += ["--log-format", "json", *arguments]
+    command = ["serve", "--data", str(data), "--http", http, "--log-format", "json", *arguments]
     log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
     with os.fdopen(log_file, "wb") as log:
         own = {"HOLOBASE_WORKERS": "1", **(env or {}), "HOLOBASE_STORE": store or ""}
-        process = _spawn(command, log, own)
+        several = own["HOLOBASE_WORKERS"] != "1" or "--workers" in arguments
+        process = _spawn(command, log, own) if installed or several else _bear(command, log, own)
+        _running.add(process)
     server = Server(process, Path(log_name), data, store)
     try:
         server.url = _await_ready(server)
@@ -153,9 +159,10 @@ def serve(
     env: Mapping[str, str] | None = None,
     http: str = "127.0.0.1:0",
     store: str | None = None,
+    installed: bool = False,
 ) -> Iterator[Server]:
     """A server for the length of a block. It may be stopped or killed inside."""
-    server = start(data, *arguments, env=env, http=http, store=store)
+    server = start(data, *arguments, env=env, http=http, store=store, installed=installed)
     try:
         yield server
     finally:
@@ -166,33 +173,54 @@ def serve(
 
 
 def run(
-    *arguments: str, stdin: str = "", timeout: float = 60, store: str | None = None
+    *arguments: str,
+    stdin: str = "",
+    timeout: float = 60,
+    store: str | None = None,
+    installed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command of the program to its end."""
-    return subprocess.run(
+    environment = {**os.environ, "HOLOBASE_STORE": store or ""}
+    if installed:
+        return subprocess.run(
+            [str(PROGRAM), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env=environment,
+        )
+    with ExitStack() as opened:
+        files = [opened.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3)]
+        files[0].write(stdin)
+        files[0].seek(0)
+        numbers = [file.fileno() for file in files]
+        process = nursery.of_this_process().start(arguments, environment, numbers)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+        for file in files:
+            file.seek(0)
+        return subprocess.CompletedProcess(arguments, code, files[1].read(), files[2].read())
+
+
+def _spawn(arguments: Sequence[str], log: IO[bytes], env: Mapping[str, str]) -> Process:
+    return subprocess.Popen(
         [str(PROGRAM), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        env={**os.environ, "HOLOBASE_STORE": store or ""},
-    )
-
-
-def _spawn(
-    command: list[str], log: IO[bytes], env: Mapping[str, str] | None
-) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        command,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **env},
         start_new_session=True,  # a Ctrl-C for the test run is not one for the server
     )
-    _running.add(process)
-    return process
+
+
+def _bear(arguments: Sequence[str], log: IO[bytes], env: Mapping[str, str]) -> Process:
+    with Path(os.devnull).open("rb") as nothing:
+        files = [nothing.fileno(), log.fileno(), log.fileno()]
+        return nursery.of_this_process().start(arguments, {**os.environ, **env}, files)
 
 
 def _await_ready(server: Server) -> str:

@@ -14,14 +14,14 @@ PASSWORD = "a long enough password"
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "-h"], ["superuser", "create", "-h"]])
 def test_help(arguments: list[str]) -> None:
-    done = run(*arguments)
+    done = run(*arguments, installed=True)
     assert done.returncode == 0
     assert "Usage:" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [["version"], ["--version"]])
 def test_version(arguments: list[str]) -> None:
-    assert run(*arguments).stdout.startswith("holobase 0.")
+    assert run(*arguments, installed=True).stdout.startswith("holobase 0.")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_version(arguments: list[str]) -> None:
     ],
 )
 def test_wrong_usage_is_2(arguments: list[str]) -> None:
-    done = run(*arguments)
+    done = run(*arguments, installed=True)
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
@@ -152,7 +152,8 @@ def test_replay_verifies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("http", ["127.0.0.1:0", "localhost:0", "[::1]:0"])
 def test_serve_listens_and_leaves_in_peace(http: str, tmp_path: Path) -> None:
-    with serve(tmp_path / "data", http=http) as running:
+    with serve(tmp_path / "data", http=http, installed=True) as running:
         assert httpx.get(running.url + "/api/health").json()["code"] == 200
         assert running.stop() == 0
+        assert "Traceback" not in running.log()
     assert (tmp_path / "data").is_dir()

@@ -49,6 +49,6 @@ def test_extensions_and_rules_stay(tmp_path: Path, kind: str) -> None:
             assert client.patch(f"{COLLECTIONS}/users", json=users).status_code == 200
             assert client.post(COLLECTIONS, json={"name": "own"}).status_code == 200
             before = _all(client)
-        with serve(data, store=store) as server, _root(server) as client:
+        with serve(data, store=store, installed=True) as server, _root(server) as client:
             assert _all(client) == before
             assert_replays(server.settings)

@@ -1,0 +1,182 @@
+"""Processes of the program that start at once: forks of one that has imported all of it.
+
+    process = start(["serve", "--data", str(data)], environment, (stdin, stdout, stderr))
+
+Each is a real process with a session, an environment and a folder of its own; only its imports
+were done before. One nursery belongs to each process of tests, and ends with it, and so do its
+children. A group of workers shares its counts only if it says so before these imports: it cannot be
+born here.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+ORDER_BYTES_MAX = 1 << 17
+NUMBER = struct.Struct("i")
+
+
+class Child:
+    """A process whose parent is the nursery, with the face of `subprocess.Popen`."""
+
+    def __init__(self, pid: int, ended: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = ended
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._look(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, once it has ended. Raises subprocess.TimeoutExpired."""
+        code = self._look(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Sends a signal, if it still runs."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Ends it without a word."""
+        self.send_signal(signal.SIGKILL)
+
+    def _look(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._ended], [], [], timeout)[0]:
+            told = os.read(self._ended, NUMBER.size)
+            os.close(self._ended)
+            assert told, "the nursery has ended"
+            (self.returncode,) = NUMBER.unpack(told)
+        return self.returncode
+
+
+class Nursery:
+    """The process that forks; there is one for this process, `of_this_process()`."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._desk, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", __file__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # a Ctrl-C for the test run is not one for the servers
+            )
+
+    def start(
+        self, arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[int]
+    ) -> Child:
+        """The program with these arguments; `files` are its standard input, output and error."""
+        order = json.dumps([list(arguments), dict(environment), str(Path.cwd())]).encode()
+        ended, end = os.pipe()
+        try:
+            with self._turn:
+                socket.send_fds(self._desk, [order], [*files, end])
+                born = self._desk.recv(NUMBER.size)
+        finally:
+            os.close(end)
+        assert born, "the nursery has ended"
+        (pid,) = NUMBER.unpack(born)
+        return Child(pid, ended)
+
+    def end(self) -> None:
+        """Ends it, and with it whoever was born in it."""
+        self._desk.close()
+        self._process.wait()
+
+
+@cache
+def of_this_process() -> Nursery:
+    """The nursery of this process, which ends with it."""
+    made = Nursery()
+    atexit.register(made.end)
+    return made
+
+
+def main(desk: socket.socket) -> None:
+    """In the nursery: imports everything, then takes orders; in a child: runs the program."""
+    import holobase
+
+    for module in pkgutil.walk_packages(holobase.__path__, "holobase."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    from holobase.cli.main import main as program
+
+    gc.collect()
+    gc.freeze()  # what is there now is shared with the children as long as nobody touches it
+    if _take_orders(desk):
+        program()
+
+
+def _take_orders(desk: socket.socket) -> bool:
+    """Forks at every order and returns in each child; in the nursery, when no more can come."""
+    running: dict[int, tuple[int, int]] = {}
+    while True:
+        for ready in select.select([desk.fileno(), *running], [], [])[0]:
+            if ready != desk.fileno():
+                _tell_end(ready, *running.pop(ready))
+                continue
+            order, files, _, _ = socket.recv_fds(desk, ORDER_BYTES_MAX, 4)
+            if not order:
+                for pid, _ in running.values():
+                    os.killpg(pid, signal.SIGKILL)
+                return False
+            if (pid := os.fork()) == 0:
+                desk.close()
+                for handle, (_, end) in running.items():
+                    os.close(handle)
+                    os.close(end)
+                _become(order, files)
+                return True
+            for file in files[:3]:
+                os.close(file)
+            running[os.pidfd_open(pid)] = (pid, files[3])
+            desk.send(NUMBER.pack(pid))
+
+
+def _tell_end(handle: int, pid: int, end: int) -> None:
+    os.close(handle)
+    _, status = os.waitpid(pid, 0)
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        os.write(end, NUMBER.pack(os.waitstatus_to_exitcode(status)))
+    os.close(end)
+
+
+def _become(order: bytes, files: Sequence[int]) -> None:
+    """Makes this process one that seems to have been started as the order says."""
+    arguments, environment, folder = json.loads(order)
+    os.setsid()
+    for standard, file in enumerate(files[:3]):
+        os.dup2(file, standard)
+    for file in files:
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+    sys.argv = ["holobase", *arguments]
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))
