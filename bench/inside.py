@@ -32,7 +32,7 @@ def figures(folder: Path, stores: Iterable[str | None], events: int) -> dict[str
     found: dict[str, float] = {}
     for number, store in enumerate(stores):
         values: dict[str, Any] = {"data": folder / str(number), "without_community": True}
-        settings = Settings.model_validate({**values, **({"store": store} if store else {})})
+        settings = Settings.of({**values, **({"store": store} if store else {})})
         name = "postgres" if store else "sqlite"
         found |= {f"{name}: {what}": rate for what, rate in asyncio.run(_append(settings, events))}
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Finds the fixed bounds of the program: constants that limit a size, a number or a wait.
+"""Finds the settings, and the fixed bounds: constants that limit a size, a number or a wait.
 
 A bound is named for what it limits, with its unit last, and the string below it says why.
 """
@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 SOURCES = Path(__file__).parent.parent / "src" / "holobase"
@@ -19,7 +20,7 @@ SMALL = re.compile(r"^(DAY|HOUR|MINUTE)_(MS|SECONDS)$")
 
 @dataclass(frozen=True)
 class Bound:
-    """One constant: the module it is in, its name, its value as written, and its reason."""
+    """One of either: the module it is in, its name, its value as written, and its reason."""
 
     module: str
     name: str
@@ -31,6 +32,22 @@ def find() -> list[Bound]:
     """Every bound, by module and place."""
     paths = [path for floor in FLOORS for path in sorted((SOURCES / floor).rglob("*.py"))]
     return [bound for path in paths for bound in _of_file(path)]
+
+
+def settings() -> list[Bound]:
+    """Every setting, in the order of their table."""
+    path = SOURCES / "runtime" / "settings.py"
+    table = next(
+        node
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    return [
+        Bound("runtime/settings", name, ast.unparse(value), _text(following))
+        for node, following in pairwise(table.body)
+        for name, value in [_assigned(node)]
+        if value is not None
+    ]
 
 
 def _of_file(path: Path) -> Iterator[Bound]:

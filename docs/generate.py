@@ -9,8 +9,6 @@ from unittest.mock import MagicMock
 
 import bounds
 import typer
-from pydantic import SecretStr
-from pydantic_core import PydanticUndefined
 
 from holobase.api.routes import routes
 from holobase.api.surroundings import Surroundings
@@ -36,9 +34,9 @@ def settings_page() -> str:
         "| variable | default | what it is, and why |",
         "|---|---|---|",
     ]
-    for name, field in Settings.model_fields.items():
-        default = _default(name, field.default)
-        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    for setting in bounds.settings():
+        default = _default(setting.name, getattr(Settings(), setting.name))
+        lines.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.reason} |")
     lines += [
         "",
         "## Fixed bounds",
@@ -154,7 +152,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def _default(name: str, value: object) -> str:
-    if value in (None, ()) or value is PydanticUndefined or isinstance(value, SecretStr):
+    if value in (None, ()):
         return "none"
     if isinstance(value, int) and "bytes" in name:
         return f"{value // MIB} MiB" if value >= MIB else f"{value // KIB} KiB"

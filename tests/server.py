@@ -90,7 +90,7 @@ class Server:
     @property
     def settings(self) -> Settings:
         """What finds its data."""
-        return Settings.model_validate({"data": self.data, "store": self.store})
+        return Settings.of({"data": self.data, "store": self.store})
 
     def stop(self) -> int:
         """Asks it to finish what it accepted and to leave; answers its exit code."""

@@ -70,8 +70,8 @@ def test_a_failure_tells_where_but_no_values(
     password = "hunter" + "2"  # written so that the line of code does not show it either
     try:
         _fail(password)
-    except ZeroDivisionError:
-        logging.get("holobase.test").exception("it failed")
+    except ZeroDivisionError as error:
+        logging.get("holobase.test").error("it failed", exc_info=error)
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said
     assert "hunter2" not in said

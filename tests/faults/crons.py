@@ -50,7 +50,7 @@ async def work(settings: Settings, number: int, begin: float) -> None:
 
 def main(folder: str, store: str) -> None:
     """Forks the processes before anything is open."""
-    settings = Settings.model_validate(
+    settings = Settings.of(
         {"data": folder, "store": None if store == "-" else store, "without_community": True}
     )
 

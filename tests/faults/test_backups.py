@@ -146,4 +146,4 @@ def test_a_server_that_is_killed_while_it_restores_comes_up_with_one_of_both(
                 titles = {note["title"] for note in client.get(NOTES).json()["items"]}
                 assert titles in ({"before"}, {"before", "after"}), f"seed {seed}"
                 assert client.get("/api/health").json()["data"]["canBackup"] is True
-        assert_replays(Settings.model_validate({"data": data, "store": store}))
+        assert_replays(Settings.of({"data": data, "store": store}))

@@ -84,7 +84,7 @@ def test_a_killed_import_is_whole_or_absent(
     fill(folder)
     with store_of(kind) as store:
         given = {"data": tmp_path / "data", "store": store, "without_community": True}
-        settings = Settings.model_validate(given)
+        settings = Settings.of(given)
         whole_seconds = _measured(tmp_path, folder)
         seed = random.randrange(1 << 32)
         chance = random.Random(seed)

@@ -89,7 +89,7 @@ def marked(settings: Settings) -> set[str]:
 
 def settings_of(data: Path, store: str | None) -> Settings:
     given = {"data": data, "store": store, "without_community": True}
-    return Settings.model_validate(given)
+    return Settings.of(given)
 
 
 def with_key_of(source: Settings, data: Path, store: str | None = None) -> Settings:

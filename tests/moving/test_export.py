@@ -28,7 +28,7 @@ OWN = "hb_"
 def imported(data: Path, folder: Path, store: str | None = None, key: str = "") -> Settings:
     """A plain instance of what is in a folder."""
     given = {"data": data, "store": store, "without_community": True}
-    settings = Settings.model_validate(given)
+    settings = Settings.of(given)
     source = Source(folder, key=key)
     assert import_pocketbase(settings, source, lambda *_: None, only_plan=False).is_done
     return settings

@@ -54,7 +54,7 @@ def test_there_and_back_everything_is_equal(tmp_path: Path, postgres_url: str) -
     there = ["--from", f"sqlite:///{settings.data}", "--to", postgres_url]
     done = run("move", *there, "--data", str(settings.data))
     assert done.returncode == 0, done.stderr
-    moved = Settings.model_validate({"data": settings.data, "store": postgres_url})
+    moved = Settings.of({"data": settings.data, "store": postgres_url})
     assert contents(moved) == before
     assert_replays(moved)
     back = ["--from", postgres_url, "--to", f"sqlite:///{tmp_path / 'back'}"]
@@ -129,7 +129,7 @@ def test_a_killed_move_is_whole_or_absent_and_goes_on(
     if kind == "postgres":
         url = request.getfixturevalue("postgres_url")
         target = Place(None, url)
-        moved = Settings.model_validate({"data": settings.data, "store": url})
+        moved = Settings.of({"data": settings.data, "store": url})
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
     is_whole = False

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import httpx
 import msgspec
-from pydantic import SecretStr
 
 from bench.target import Target
 from holobase.api.app import App
@@ -21,7 +20,7 @@ from holobase.api.surroundings import Surroundings
 from holobase.domain.collection import Collection
 from holobase.engine.definitions import define
 from holobase.runtime import superusers
-from holobase.runtime.settings import Settings
+from holobase.runtime.settings import Secret, Settings
 from holobase.runtime.wiring import open_instance
 
 ROOT = ("root@example.com", "a password of oracles")
@@ -142,7 +141,7 @@ class Holobase:
     def __init__(self, folder: Path, store: str | None) -> None:
         self._runner = asyncio.Runner()
         self._open = AsyncExitStack()
-        given = SecretStr(store) if store else None
+        given = Secret(store) if store else None
         settings = Settings(data=folder, store=given, failed_logins_max=0)
         self._runner.run(self._start(settings))
 

@@ -58,6 +58,6 @@ class Inside:
 @asynccontextmanager
 async def inside(folder: Path, monkeypatch: Any, store: str | None = None) -> AsyncIterator[Inside]:
     """An application on a folder of its own, and on this store instead of SQLite."""
-    settings = Settings.model_validate({"data": folder, "store": store})
+    settings = Settings.of({"data": folder, "store": store})
     async with open_instance(settings) as instance:
         yield Inside(instance.application, monkeypatch)

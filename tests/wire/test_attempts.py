@@ -16,7 +16,7 @@ from tests.wire.clubs import CODES_ON, Club, Member, found
 from tests.wire.test_refusals import told_of
 from tests.wire.world import PASSWORD, World
 
-MOST: int = Settings.model_fields["failed_logins_max"].default
+MOST = Settings().failed_logins_max
 CHEAP = {"name": "password", "type": "password", "cost": 4, "min": 8}
 """Passwords that take no time to be hashed."""
 

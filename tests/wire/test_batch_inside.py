@@ -45,7 +45,7 @@ def _runner(folder: Path, store: str | None, monkeypatch: pytest.MonkeyPatch) ->
                 await steps(made)
 
         asyncio.run(all_of_it())
-        assert_replays(Settings.model_validate({"data": folder, "store": store}))
+        assert_replays(Settings.of({"data": folder, "store": store}))
 
     return run
 

@@ -139,7 +139,7 @@ def plans(
     """The community on a store of its own, with many records of everything where that matters."""
     data = tmp_path_factory.mktemp("plans")
     with store_of(request.param) as url:
-        opened = open_instance(Settings.model_validate({"data": data, "store": url}))
+        opened = open_instance(Settings.of({"data": data, "store": url}))
         instance = runner.run(opened.__aenter__())
         try:
             yield Plans(instance, _postgres(url, runner, instance) if url else _sqlite(data))

@@ -65,7 +65,7 @@ def test_a_code_that_a_provider_does_not_take_is_a_refused_login(
 @pytest.mark.parametrize("kind", STORES)
 def test_a_flood_of_guesses_is_a_few_facts(kind: str, tmp_path: Path) -> None:
     with store_of(kind) as store:
-        settings = Settings.model_validate({"data": tmp_path / "d", "store": store})
+        settings = Settings.of({"data": tmp_path / "d", "store": store})
         asyncio.run(_guess(settings))
 
 

@@ -358,7 +358,7 @@ def test_the_session_unused_for_longest_makes_room_and_expired_ones_are_forgotte
     kind: str, tmp_path: Path
 ) -> None:
     with store_of(kind) as store:
-        settings = Settings.model_validate({"data": tmp_path / "d", "store": store})
+        settings = Settings.of({"data": tmp_path / "d", "store": store})
         asyncio.run(_fill(settings))
 
 

@@ -50,7 +50,7 @@ def test_settings_survive_a_restart_and_replay(tmp_path: Path, store: str | None
 
 def test_a_change_holds_in_every_process_at_once(tmp_path: Path, store: str | None) -> None:
     async def steps() -> None:
-        settings = Settings.model_validate({"data": tmp_path / "data", "store": store})
+        settings = Settings.of({"data": tmp_path / "data", "store": store})
         request = Request(service="tests")
         async with open_instance(settings) as one, open_instance(settings) as other:
             ours, theirs = one.application.instance_settings, other.application.instance_settings

@@ -78,7 +78,7 @@ class World:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command of the program on this world's data."""
         store = self.settings.store
-        url = store.get_secret_value() if store else None
+        url = store.reveal() if store else None
         return run(*arguments, "--data", str(self.settings.data), store=url)
 
     def make(self, collection: str, values: Mapping[str, Any]) -> str:

@@ -5,9 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-
 
 def show(
     url: str, data: Path, has_superuser: bool, demo_accounts: Sequence[tuple[str, ...]]
@@ -16,6 +13,9 @@ def show(
 
     A demo account is its e-mail address, its password and, if there is more to say, a word or two.
     """
+    from rich.console import Console
+    from rich.markup import escape
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print()
     console.print(f"  [bold]Holobase[/] is listening at [bold cyan]{escape(url)}[/]")

@@ -89,11 +89,6 @@ def _of_system(error: OSError) -> str | None:
 
 
 def _of_settings(error: Exception) -> str | None:
-    from pydantic import ValidationError
+    from holobase.runtime.settings import InvalidSettings
 
-    if not isinstance(error, ValidationError) or error.title != "Settings":
-        return None
-    return "A setting is not valid. " + "; ".join(
-        f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors()
-    )
+    return f"A setting is not valid. {error}" if isinstance(error, InvalidSettings) else None

@@ -41,7 +41,7 @@ def settings(*, must_exist: bool = False, **chosen: Any) -> "Settings":
     """
     from holobase.runtime.settings import Settings
 
-    made = Settings(**{name: value for name, value in chosen.items() if value is not None})
+    made = Settings.read({name: value for name, value in chosen.items() if value is not None})
     if must_exist and made.store is None and not made.data.is_dir():
         raise typer.BadParameter(
             f"there is no data folder {made.data}. Name another one, or make it with "

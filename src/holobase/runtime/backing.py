@@ -189,7 +189,7 @@ async def _make_ready(settings: Settings, path: Path, progress: Progress) -> Non
         return
     from holobase.adapters.postgres.replacing import PostgresReplacement  # noqa: PLC0415
 
-    mirror = await PostgresReplacement.open(settings.store.get_secret_value())
+    mirror = await PostgresReplacement.open(settings.store.reveal())
     try:
         async with open_file_snapshot(path) as snapshot:
             await move(snapshot, mirror, progress)
@@ -316,7 +316,7 @@ async def _is_used(settings: Settings) -> bool:
         return replacing.is_used(settings.data)
     from holobase.adapters.postgres.replacing import is_used  # noqa: PLC0415 - few need it
 
-    return await is_used(settings.store.get_secret_value())
+    return await is_used(settings.store.reveal())
 
 
 async def _settle(settings: Settings) -> None:
@@ -326,9 +326,9 @@ async def _settle(settings: Settings) -> None:
         return
     from holobase.adapters.postgres.replacing import settle as settle_schema  # noqa: PLC0415
 
-    await settle_schema(settings.store.get_secret_value())
+    await settle_schema(settings.store.reveal())
 
 
 def _sealer(settings: Settings) -> Sealer:
-    given = settings.key.get_secret_value() if settings.key else None
+    given = settings.key.reveal() if settings.key else None
     return Sealer(kept_key(settings.data, given))

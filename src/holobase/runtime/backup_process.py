@@ -13,12 +13,11 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
 import msgspec
-from pydantic import SecretStr
 
 from holobase.domain.errors import BadRequest, DamagedData, Unavailable
 from holobase.runtime import backing, logging
 from holobase.runtime.metrics import FOLDER_VARIABLE
-from holobase.runtime.settings import Settings
+from holobase.runtime.settings import Secret, Settings
 
 NICENESS: Final = 15
 """How far behind those who serve this work stands."""
@@ -82,7 +81,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     os.nice(NICENESS)
     threading.Thread(target=_end_with_input, daemon=True).start()
-    settings = Settings.model_validate(job["settings"])
+    settings = Settings.of(job["settings"])
     logging.configure("WARN", settings.log_format)
     answers.write(msgspec.json.encode(asyncio.run(_do(settings, job))) + b"\n")
 
@@ -114,8 +113,8 @@ def _end_with_input() -> None:
 def _plain(settings: Settings) -> dict[str, Any]:
     """Settings as JSON, secrets included: they go through a pipe."""
     return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for name, value in settings.model_dump().items()
+        name: value.reveal() if isinstance(value, Secret) else value
+        for name, value in msgspec.structs.asdict(settings).items()
         if value is not None
     }
 

@@ -139,7 +139,7 @@ def replay(
 
     Raises DamagedData where the log itself is damaged.
     """
-    given = settings.key.get_secret_value() if settings.key else None
+    given = settings.key.reveal() if settings.key else None
     sealer = Sealer(instance_key(settings.data, given))
 
     async def run(snapshot: Snapshot) -> ReplayReport:

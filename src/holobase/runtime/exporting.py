@@ -34,7 +34,7 @@ def export_pocketbase(settings: Settings, folder: Path, key: str, progress: Prog
 
     Raises DamagedData where the folder holds something, NotFound where there is no instance.
     """
-    given = settings.key.get_secret_value() if settings.key else None
+    given = settings.key.reveal() if settings.key else None
     return asyncio.run(_export(settings, folder, key, given, progress))
 
 
@@ -56,7 +56,7 @@ async def _export(
 
 def _copy_files(settings: Settings, target: Path, progress: Progress) -> int:
     """The files of a folder; those in a bucket stay there, and the settings lead to them."""
-    url = urlsplit(settings.files.get_secret_value() if settings.files else "")
+    url = urlsplit(settings.files.reveal() if settings.files else "")
     if url.scheme == "s3":
         return 0
     source = Path(unquote(url.path)) if url.scheme else settings.data / FILES

@@ -132,7 +132,7 @@ async def _copy_files(
     """Into the folder or the bucket that the operator's settings name; how many."""
     total = sum(1 for _ in walk(folder.storage))
     ways = Ways(plan.ids, frozenset(plan.left), lambda done: progress("files", done, total))
-    url = urlsplit(settings.files.get_secret_value() if settings.files else "")
+    url = urlsplit(settings.files.reveal() if settings.files else "")
     if url.scheme == "s3":
         bucket = at(url.geturl())
         try:

@@ -44,7 +44,7 @@ def file_tools(settings: Settings) -> FileTools:
 
 def own_files(settings: Settings) -> BlobStore:
     """Where files are as long as no superuser has switched on a storage for them."""
-    url = settings.files.get_secret_value() if settings.files else ""
+    url = settings.files.reveal() if settings.files else ""
     return at(url) if url else Folder(settings.data / FILES)
 
 

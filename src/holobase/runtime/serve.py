@@ -1,6 +1,7 @@
 """`serve`: the embedded shape. One process here; `runtime.group` runs several of them."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
@@ -143,7 +144,9 @@ async def work(
             )
             server.spare = sockets
             watch = asyncio.create_task(_stop_when_over(instance, server.make_room))
+            gc.freeze()  # what is there now stays: no look for garbage goes through it again
             await server.serve([each.another() for each in sockets])
+            gc.unfreeze()
             is_over = watch.done() and instance.store.failure is None and not server.is_last
             watch.cancel()
     logging.get("holobase.serve").info("opened anew" if is_over else "stopped")

@@ -126,7 +126,7 @@ async def open_store(settings: Settings, settle: Settle) -> Store:
         # Imported here, because a start on SQLite would take a quarter of a second longer.
         from holobase.adapters.postgres.store import PostgresStore  # noqa: PLC0415
 
-        return await PostgresStore.open(settings.store.get_secret_value(), settle)
+        return await PostgresStore.open(settings.store.reveal(), settle)
     return await SqliteStore.open(settings.data, settle)
 
 
@@ -140,7 +140,7 @@ async def open_request_log(settings: Settings) -> AsyncIterator[RequestLog]:
     if settings.store is not None:
         from holobase.adapters.postgres.request_log import PostgresRequestLog  # noqa: PLC0415
 
-        log = await PostgresRequestLog.open(settings.store.get_secret_value())
+        log = await PostgresRequestLog.open(settings.store.reveal())
     else:
         log = SqliteRequestLog(settings.data)
     try:
@@ -154,7 +154,7 @@ def make_console(settings: Settings) -> Console:
     if settings.store is not None:
         from holobase.adapters.postgres.console import PostgresConsole  # noqa: PLC0415
 
-        return PostgresConsole(settings.store.get_secret_value())
+        return PostgresConsole(settings.store.reveal())
     return SqliteConsole(settings.data)
 
 
@@ -163,7 +163,7 @@ def open_snapshot(settings: Settings) -> AbstractAsyncContextManager[Snapshot]:
     if settings.store is not None:
         from holobase.adapters.postgres import store  # noqa: PLC0415 - likewise
 
-        return store.open_snapshot(settings.store.get_secret_value())
+        return store.open_snapshot(settings.store.reveal())
     path = settings.data / FILE_NAME
     if not (path.exists() or is_waiting(settings.data)):
         raise NotFound("no_database")
@@ -175,9 +175,9 @@ def backup_turn(settings: Settings) -> BackupTurn:
     if settings.store is not None:
         from holobase.adapters.postgres.backup_turn import PostgresBackupTurn  # noqa: PLC0415
 
-        return PostgresBackupTurn(settings.store.get_secret_value())
+        return PostgresBackupTurn(settings.store.reveal())
     return SqliteBackupTurn(settings.data)
 
 
 def _secret(settings: Settings) -> str | None:
-    return settings.key.get_secret_value() if settings.key else None
+    return settings.key.reveal() if settings.key else None

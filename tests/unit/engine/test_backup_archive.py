@@ -22,7 +22,7 @@ from holobase.runtime.settings import Settings
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Sealer]:
     """A backup, and what its key signs."""
     data = tmp_path_factory.mktemp("backup")
-    settings = Settings.model_validate({"data": data, "without_community": True})
+    settings = Settings.of({"data": data, "without_community": True})
     commands.create_superuser(settings, "root@example.com", "a long enough password")
     backing.create_now(settings, "a.zip", lambda *_: None)
     return (data / "backups" / "a.zip").read_bytes(), Sealer(kept_key(data, None))
@@ -149,7 +149,7 @@ def _readable(archive: bytes) -> dict[str, bytes]:
 
 
 def test_a_backup_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    settings = Settings.model_validate({"data": tmp_path, "without_community": True})
+    settings = Settings.of({"data": tmp_path, "without_community": True})
     commands.create_superuser(settings, "root@example.com", "a long enough password")
 
     def fail(label: str, _done: int, _total: int) -> None:
