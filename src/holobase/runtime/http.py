@@ -17,8 +17,8 @@ from holobase.runtime.connection import Connection, Terms
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 
-ACCEPTED_AT_ONCE = 1
-"""Connections that one of several processes takes before it lets the others have a look."""
+ACCEPTED_AT_ONCE = 64
+"""Connections that one of several processes takes in a turn, as far as they are its share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,13 @@ import os
 import time
 from typing import Final
 
+EVEN: Final = 16
+"""Connections up to which all workers have the same number."""
+
+SLACK: Final = 4
+"""Of what is beyond, one worker may have more than another by a part of so many, so that a burst is
+taken in a few turns of busy event loops: with one a turn, the last of 500 wait for seconds."""
+
 PATIENCE_SECONDS = 0.005
 """How long a connection is left to a worker that has fewer: it may be in the middle of a request,
 or have died a moment ago."""
@@ -55,7 +62,7 @@ class Shares:
     def may_take(self) -> bool:
         """Whether a connection that waits is for this process to accept."""
         least = min((count for count in self._counts if count != ABSENT), default=0)
-        if self._counts[self._me] <= least:
+        if self._counts[self._me] <= least + max(0, least - EVEN) // SLACK:
             return True
         now = time.monotonic()
         if now - self._last_look > FORGOTTEN_SECONDS:

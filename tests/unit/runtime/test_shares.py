@@ -2,8 +2,10 @@
 
 import time
 
-from holobase.runtime import shares
+from holobase.runtime import http, shares
 from holobase.runtime.shares import Shares
+
+BURST = 500
 
 
 def two_workers() -> Shares:
@@ -40,6 +42,21 @@ def test_a_worker_that_left_is_not_waited_for() -> None:
     assert mine.may_take()
     mine.leave()
     assert mine.may_take()
+
+
+def test_a_burst_is_taken_evenly_in_a_few_turns_of_each() -> None:
+    shared = two_workers()
+    taken, turns = [0, 0], 0
+    while sum(taken) < BURST:
+        turns += 1
+        for worker in (0, 1):
+            shared.sit(worker)
+            for _ in range(http.ACCEPTED_AT_ONCE):
+                if sum(taken) < BURST and shared.may_take():
+                    shared.took_one()
+                    taken[worker] += 1
+    assert turns <= BURST // 15
+    assert max(taken) - min(taken) <= BURST // 10
 
 
 def test_patience_begins_anew_after_a_while() -> None:
