@@ -10,6 +10,8 @@ from rich.table import Table
 from bench.rounds import Row
 
 MINUTE_SECONDS = 60
+SIZED = ": "
+"""What stands between the table and the case in the name of one that is measured over several."""
 
 
 class Progress:
@@ -68,15 +70,15 @@ def markdown(
 ) -> str:
     """For a page: where it was measured, the table, and the processes."""
     names = [process["name"] for process in processes]
+    flat = [row for row in rows if SIZED not in row.name]
     machine = circumstances["machine"]
     lines = [
         f"{circumstances['at']}, Holobase {circumstances['holobase']}, {machine['cores']} cores of "
         f"{machine['processor']}, {machine['system']}, Python {machine['python']}.",
         "",
-        _line(heads(names)),
-        _line(["---"] * len(heads(names))),
-        *(_line(cells(row, names)) for row in rows),
+        *_lines(heads(names), [cells(row, names) for row in flat]),
         "",
+        *(line for name in names[:-1] or names for line in _by_size(rows, name, names[-1])),
         _line(["", "start s", "memory idle MiB", "memory after the load MiB"]),
         _line(["---"] * 4),
     ]
@@ -85,6 +87,33 @@ def markdown(
         start = f"{median(process['start_seconds']):.2f}"
         lines.append(_line([process["name"], start, *(f"{each:,.0f}" for each in figures)]))
     return "\n".join(lines) + "\n"
+
+
+def _by_size(rows: Sequence[Row], name: str, other: str) -> list[str]:
+    """The cases that are measured over tables of several sizes, a column for each table: the rate
+    of one server, its p99, and how often it is as fast as the other; or what an answer costs."""
+    sizes, found = [], {}
+    for row in rows:
+        size, is_sized, what = row.name.partition(SIZED)
+        if is_sized:
+            sizes += [size] if size not in sizes else []
+            last = (
+                f"{median(row.ratios(name, other)):.1f}×"
+                if other != name
+                else f"{row.server_micros(name):,.0f} µs"
+            )
+            figures = f"{row.per_second(name):,.0f}/s · {row.p99_ms(name):,.0f} ms · {last}"
+            found[f"{what} @{row.connections}", size] = figures
+    cases = dict.fromkeys(what for what, _ in found)
+    if not cases:
+        return []
+    title = f"{name} · p99 · : {other}" if other != name else f"{name} · p99 · run µs"
+    told_cases = [[what, *(found.get((what, size), "") for size in sizes)] for what in cases]
+    return [*_lines([title, *sizes], told_cases), ""]
+
+
+def _lines(titles: Sequence[str], told: Sequence[Sequence[str]]) -> list[str]:
+    return [_line(titles), _line(["---"] * len(titles)), *(_line(each) for each in told)]
 
 
 def _line(texts: Sequence[str]) -> str:

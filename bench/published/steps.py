@@ -86,10 +86,12 @@ def steps(plan: Plan) -> Iterator[Step]:
     for size in plan.sizes:
         yield from _listing(posts(size))
     for size in plan.sizes:
-        yield _deleting(posts(size), "")
-        yield _deleting(posts(size), SIGNED_IN)
-    yield _deleting(MEMBERS, "", " with their posts")
-    yield _deleting(ORGANIZATIONS, "", " with their members and posts")
+        table = posts(size)
+        yield _deleting(f"{table}: delete", table, DELETED)
+        yield _deleting(f"{table}: delete, with rule", table, DELETED, SIGNED_IN)
+    yield _deleting("delete members with their posts", MEMBERS, DELETED_WITH_MORE)
+    together = "delete organizations with their members and posts"
+    yield _deleting(together, ORGANIZATIONS, DELETED_WITH_MORE)
 
 
 def _creating_accounts(plan: Plan) -> Iterator[Step]:
@@ -133,10 +135,10 @@ def _creating_posts(size: int) -> Iterator[Step]:
 
     rule = f"{SIGNED_IN} && @request.body.public:isset = true"
     yield Step(
-        f"create {table}", table, partial(made, 0, half), MANY, {"createRule": ""}, False, True
+        f"{table}: create", table, partial(made, 0, half), MANY, {"createRule": ""}, False, True
     )
     yield Step(
-        f"create {table}, with rule",
+        f"{table}: create, with rule",
         table,
         partial(made, half, size),
         MANY,
@@ -196,16 +198,15 @@ def _listing(table: str) -> Iterator[Step]:
             )
 
 
-def _deleting(collection: str, rule: str, more: str = "") -> Step:
+def _deleting(name: str, collection: str, most: int, rule: str = "") -> Step:
     """Leaves the account that asks, and its organization."""
 
     def gone(side: Side, run: int) -> Sequence[Request]:
-        count = len(side.plan.share(0, DELETED_WITH_MORE if more else DELETED, run))
+        count = len(side.plan.share(0, most, run))
         asking = side.login[0], _organization_of(side)
         ids = [each for each in side.session.ids(collection, count + 1) if each not in asking]
         return [("DELETE", records(collection, each), "") for each in ids[:count]]
 
-    name = f"delete {collection}{more}{', with rule' if rule else ''}"
     return Step(name, collection, gone, FEW, {"deleteRule": rule}, list_only_once=True)
 
 
