@@ -114,8 +114,14 @@ class Collection(
 
     @cached_property
     def converted(self) -> tuple[Field, ...]:
-        """The fields whose cells are not their values."""
-        return tuple(field for field in self.fields if field.storage is not Storage.TEXT)
+        """The fields whose cells are not their values, but for numbers."""
+        plain = (Storage.TEXT, Storage.NUMBER)
+        return tuple(field for field in self.fields if field.storage not in plain)
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the fields that hold numbers: their cells are their values, most of the time."""
+        return tuple(field.name for field in self.fields if field.storage is Storage.NUMBER)
 
     @cached_property
     def relations(self) -> tuple[RelationField, ...]:

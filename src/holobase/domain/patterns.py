@@ -133,6 +133,8 @@ class _Reader:
         spread = most - least + 1
         if isinstance(one, _Choice):
             characters = one.characters
+            if spread == 1:
+                return lambda: random_text(least, characters), most
             return lambda: random_text(least + secrets.randbelow(spread), characters), most
         return (
             lambda: "".join(one() for _ in range(least + secrets.randbelow(spread))),

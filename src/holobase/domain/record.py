@@ -7,6 +7,7 @@ from typing import Any
 
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, Storage, Value
+from holobase.kit import json
 from holobase.kit.json import is_exact
 
 
@@ -30,10 +31,11 @@ class Record:
         if collection.is_view:
             values = {f.name: _viewed(f, values[f.name]) for f in collection.fields}
             return cls(collection.id, collection.name, values["id"], 0, values)
+        for name in collection.numbers:
+            if not is_exact(values[name]):
+                values[name] = json.number(values[name])
         for field in collection.converted:
-            cell = values[field.name]
-            if not (field.storage is Storage.NUMBER and is_exact(cell)):
-                values[field.name] = field.from_cell(cell)
+            values[field.name] = field.from_cell(values[field.name])
         return cls(collection.id, collection.name, values["id"], row[0], values, row[1])
 
 

@@ -153,6 +153,25 @@ class Definition:
         return frozenset(f.name for f in fields if type(f).to_wire is Field.to_wire)
 
     @cached_property
+    def open(self) -> frozenset[str]:
+        """Names of the fields that anybody's values count for."""
+        return frozenset(
+            field.name
+            for field in self.collection.fields
+            if not field.hidden and not isinstance(field, AutodateField)
+            if not self._is_guarded(field.name)
+        )
+
+    def _is_guarded(self, name: str) -> bool:
+        declared = self.declared.get(name)
+        return bool(declared and (declared.derived is not None or declared.server is not None))
+
+    @cached_property
+    def guarded(self) -> Mapping[str, str]:
+        """The fields that somebody with a permission may set, each with that permission."""
+        return {name: each.server for name, each in self.declared.items() if each.server}
+
+    @cached_property
     def hidden(self) -> frozenset[str]:
         """Names of the fields that only superusers see."""
         return frozenset(field.name for field in self.collection.fields if field.hidden)
@@ -169,6 +188,7 @@ class Catalogue:
     def __init__(self, declarations: Iterable[Declaration] = ()) -> None:
         self.declarations = {declared.collection.id: declared for declared in declarations}
         self._definitions: dict[str, Definition] = {}
+        self._named: dict[str, Definition] = {}
         self.schema = Schema(())
         self.revisions: Revisions = frozenset()
 
@@ -183,10 +203,14 @@ class Catalogue:
             for revision, collection in found
         }
         self.schema = Schema(tuple(d.collection for d in self._definitions.values()))
+        by_name = {each.name: each for each in self._definitions.values()}
+        self._named = {**by_name, **self._definitions}
         self.revisions = revisions
 
     def find(self, id_or_name: str) -> Definition | None:
         """By exact id, else by name without regard to case."""
+        if id_or_name in self._named:
+            return self._named[id_or_name]
         collection = self.schema.find(id_or_name)
         return self._definitions.get(collection.id) if collection else None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
+from holobase.domain.declaration import Declaration
 from holobase.domain.derived import Count
 from holobase.domain.errors import DamagedData
 from holobase.domain.fields import RelationField, Value
@@ -28,6 +29,8 @@ class Counter:
     target: str
     field: str
     spec: Count
+    is_late: bool
+    """Whether a new target may have sources that were there before it."""
 
 
 Opening: TypeAlias = tuple[str, str, str]
@@ -70,9 +73,9 @@ class Derivation:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         counters = [
-            Counter(declaration.name, name, declared.derived)
-            for declaration in catalogue.declarations.values()
-            for name, declared in declaration.fields.items()
+            Counter(target.name, name, declared.derived, self._is_late(target, declared.derived))
+            for target in catalogue.declarations.values()
+            for name, declared in target.fields.items()
             if isinstance(declared.derived, Count)
         ]
         self.counters = counters
@@ -169,25 +172,32 @@ class Derivation:
                     amount = sign * counter.spec.amount(values)
                     for key in counter.spec.keys(values):
                         pending[counter.target].add(counter, key, amount, applied)
-        for counter in self._by_target.get(change.collection.name, ()):
-            if self._starts(counter, change):
-                pending[counter.target].start(change.id, counter.field, applied)
-            elif change.before is None:
-                pending[counter.target].forget(counter, change.id)
+        if change.before is None:
+            self._collect_new(change, applied, pending)
+        elif change.after is not None:
+            for counter in self._by_target.get(change.collection.name, ()):
+                if change.before[counter.spec.key] != change.after[counter.spec.key]:
+                    pending[counter.target].start(change.id, counter.field, applied)
 
-    def _starts(self, counter: Counter, change: RowChange) -> bool:
-        """Whether the target may have sources that were counted before it had this key."""
-        if change.after is None:
-            return False
-        key = counter.spec.key
-        if change.before is not None:
-            return bool(change.before[key] != change.after[key])
-        if key != "id":
+    def _collect_new(
+        self, change: RowChange, applied: Applied, pending: dict[str, Pending]
+    ) -> None:
+        name = change.collection.name
+        for counter in self._by_target.get(name, ()):
+            if counter.is_late:
+                pending[name].start(change.id, counter.field, applied)
+            elif name in pending:
+                pending[name].forget(counter, change.id)
+
+    def _is_late(self, target: Declaration, spec: Count) -> bool:
+        if spec.key != "id":
             return True
         # A relation cannot name what does not exist: the sources of a new id come after it.
-        sources = self._catalogue.get(counter.spec.of).collection
-        by = sources.field_by_name[counter.spec.by]
-        return not (isinstance(by, RelationField) and by.collection_id == change.collection.id)
+        return not any(
+            isinstance(by, RelationField) and by.collection_id == target.collection.id
+            for source in self._catalogue.declarations.values()
+            if source.name == spec.of and (by := source.collection.field_by_name.get(spec.by))
+        )
 
     def recount(
         self, records: Mapping[str, Iterable[Record]], openings: Mapping[Opening, int]

@@ -32,6 +32,7 @@ from holobase.engine.files.keeper import Baggage
 from holobase.engine.submission import Submission
 from holobase.engine.unit import Unit
 from holobase.kit import ids
+from holobase.kit.json import Json
 from holobase.ports import command
 from holobase.ports.command import Command
 from holobase.ports.statement import Statement
@@ -55,6 +56,22 @@ class Checks:
     """Looks for a record with this id in whatever case; None where ids have one case alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is known of a new record without asking the store, `prepared` being what was sent.
+
+    `body` is what rules see of the request, `cells` what they see of the record; `errors` are those
+    of the values, which nobody is told before the rule lets them pass.
+    """
+
+    prepared: Submission
+    values: Mapping[str, Value]
+    has_own_id: bool
+    body: Mapping[str, Json]
+    cells: Cells
+    errors: Mapping[str, FieldError]
+
+
 @dataclass(slots=True)
 class Draft(Generic[T]):
     """A write that is ready to run: what could be foreseen has been prepared.
@@ -73,6 +90,7 @@ class Draft(Generic[T]):
     seen: frozenset[int] | None = None
     new_id: str = ""
     baggage: Baggage = field(default_factory=Baggage)
+    _foreseen: Foreseen | None = None
 
     def command(self, unit: Unit) -> Command[T]:
         """The write, as a command.
@@ -82,6 +100,31 @@ class Draft(Generic[T]):
         if self.definition.revisions != unit.revisions:
             raise DefinitionsChanged("prepared under another definition")
         return self.run(unit, self)
+
+    def foresee(self) -> Foreseen:
+        """What the create comes to. Worked out once for what is prepared now, and better before the
+        transaction: all others wait while one runs."""
+        if self._foreseen is None or self._foreseen.prepared is not self.prepared:
+            self._foreseen = foreseen(self.definition, self.prepared, self.new_id)
+        return self._foreseen
+
+
+def foreseen(definition: Definition, prepared: Submission, new_id: str) -> Foreseen:
+    """What a create of this comes to; the record gets `new_id` where it is sent none."""
+    values, submitted = first_values(definition, prepared)
+    sent_id = values["id"]
+    cells = virtual_cells(definition.collection, {**values, "id": sent_id or ids.record_id()})
+    values["id"] = sent_id or new_id
+    submission.autogenerate(definition, values)
+    errors = submission.field_errors(definition, values, {}, prepared.uploads)
+    return Foreseen(
+        prepared=prepared,
+        values=values,
+        has_own_id=bool(sent_id),
+        body=body_for(definition, prepared, submitted),
+        cells=cells,
+        errors={**errors, **prepared.errors},
+    )
 
 
 def first_values(
@@ -96,22 +139,18 @@ def create(unit: Unit, draft: Draft[Record]) -> Command[Record]:
     """The new record. Raises BadRequest (the rule), Invalid (the values), Unprepared."""
     definition, prepared, checks = draft.definition, draft.prepared, draft.checks
     collection = definition.collection
-    values, submitted = first_values(definition, prepared)
-    has_own_id = bool(values["id"])
-    cells = virtual_cells(collection, {**values, "id": values["id"] or ids.record_id()})
-    request = with_body(unit.request, definition, prepared, submitted)
-    if not (yield from _allows(checks, request, cells)):
+    known = draft.foresee()
+    values = dict(known.values)
+    request = unit.request.but(body=known.body)
+    if not (yield from _allows(checks, request, known.cells)):
         raise BadRequest("create_failed")
     if collection.is_auth:
-        manages = yield from _manages(checks, request, cells)
+        manages = yield from _manages(checks, request, known.cells)
         _stop_at(changes.create_errors(prepared, values, manages=manages), "create_failed")
         values["verified"] = values["verified"] or collection.name == SUPERUSERS
-    values["id"] = values["id"] or draft.new_id
-    submission.autogenerate(definition, values)
-    uploads = prepared.uploads
-    errors = {**submission.field_errors(definition, values, {}, uploads), **prepared.errors}
+    errors = dict(known.errors)
     errors |= yield from _relation_errors(unit, definition, values, errors)
-    if collection.is_auth and has_own_id:
+    if collection.is_auth and known.has_own_id:
         errors |= yield from _account_id_errors(unit, definition, values["id"])
     errors |= yield from _same_id_errors(checks, values["id"])
     errors |= yield from granting_errors(unit, definition, prepared, {}, values)
@@ -257,8 +296,14 @@ def _account_id_errors(
 def with_body(
     request: Request, definition: Definition, prepared: Submission, submitted: dict[str, Value]
 ) -> Request:
+    return request.but(body=body_for(definition, prepared, submitted))
+
+
+def body_for(
+    definition: Definition, prepared: Submission, submitted: Mapping[str, Value]
+) -> dict[str, Json]:
     shown = {n: v for n, v in submitted.items() if n not in definition.secrets}
-    return request.but(body=submission.body_for_rules(definition, prepared, shown))
+    return submission.body_for_rules(definition, prepared, shown)
 
 
 def _stop_at(errors: Mapping[str, FieldError], reason: str) -> None:

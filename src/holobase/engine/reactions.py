@@ -196,10 +196,6 @@ class Reactions:
             for kind in reaction.on:
                 self._by_type[kind] = (*self._by_type.get(kind, ()), reaction)
 
-    def follow(self, cause: Applied) -> bool:
-        """Whether anything is set off by events of this type."""
-        return bool(self._set_off(cause))
-
     def run(self, unit: Unit, cause: Applied) -> Command[None]:
         """Everything that this event sets off: first what all accounts do, in declared order."""
         for reaction in self._set_off(cause):

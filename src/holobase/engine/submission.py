@@ -40,9 +40,11 @@ def resolve(
     fields = definition.collection.field_by_name
     found: dict[str, Value] = {}
     for key in sorted(submission.body, key=len):
-        name, modifier = _split(key, fields)
+        name, modifier = (key, "") if key in fields else _split(key, fields)
         known = fields.get(name)
-        if known is None or not may_set(definition, known, submission):
+        if known is None:
+            continue
+        if name not in definition.open and not may_set(definition, known, submission):
             continue
         wire = submission.body[key]
         if not modifier:

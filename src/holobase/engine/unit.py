@@ -6,6 +6,7 @@ transaction of the command that uses it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
 
 from holobase.domain.errors import BadRequest, Invalid, UniqueViolation
@@ -45,7 +46,8 @@ _NEW = frozenset({CREATED, IMPORTED})
 class Unit:
     """The context of one command. Its methods are commands themselves.
 
-    `revisions` are of the definitions that the command runs under.
+    `revisions` are of the definitions that the command runs under; `versions` are those that its
+    events have brought each stream to.
     """
 
     catalogue: Catalogue
@@ -53,6 +55,7 @@ class Unit:
     reactions: "Reactions"
     request: Request
     revisions: Revisions = frozenset()
+    versions: dict[str, int] = attribute(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -206,7 +209,7 @@ class Unit:
     ) -> Command[Record]:
         applied, version = yield from self._append_event(definition, kind, record, values, cause)
         collection = definition.collection
-        if self.reactions.follow(applied):  # one of them may have changed this very record
+        if self.versions[applied.event.stream] != version:  # a reaction has changed it further
             current = yield from command.load(collection, values["id"])
             if current is not None:
                 return current
@@ -240,6 +243,7 @@ class Unit:
             version = yield from command.append(event, change, expected)
         except UniqueViolation as violation:
             raise _not_unique(violation) from violation
+        self.versions[stream] = version
         if definition.files and before is not None:
             unnamed = marks.names(definition.files, before) - marks.names(definition.files, after)
             folder = (collection.id, identifier)

@@ -137,6 +137,7 @@ class Writing:
         draft = Draft(drafts.create, definition, request, prepared, checks, baggage=baggage)
         if baggage.uploads:
             draft.new_id = submission.new_id(definition)
+        draft.foresee()
         return draft
 
     async def draft_update(
@@ -258,15 +259,10 @@ class Writing:
         if files or (definition.files and not keys_of(definition).isdisjoint(body)):
             body, baggage = await self._keeper.pack(definition, body, request, files)
         prepared = Submission(body, request.is_superuser, hashes=hashes, uploads=baggage.uploads)
-        if not request.is_superuser and request.auth is not None:
-            wanted = {
-                declared.server
-                for name, declared in definition.declared.items()
-                if declared.server and any(key.strip("+-") == name for key in body)
-            }
-            if wanted:
-                granted = await self._permissions.of(request.auth)
-                prepared = replace(prepared, permissions=granted)
+        has_guarded = any(key.strip("+-") in definition.guarded for key in body)
+        if has_guarded and not request.is_superuser and request.auth is not None:
+            granted = await self._permissions.of(request.auth)
+            prepared = replace(prepared, permissions=granted)
         return hashing.announced(definition, prepared), baggage
 
     async def _may_be_created(

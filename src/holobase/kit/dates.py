@@ -6,6 +6,7 @@ The empty text is the zero date. All times are UTC, truncated to milliseconds; t
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 ZERO = ""
 
@@ -42,6 +43,9 @@ _FORMS = tuple(
 )
 """ISO 8601 and RFC 3339, the plain date, RFC 822, RFC 850, RFC 1123, ANSI C and Unix."""
 
+SECONDS_KEPT_MAX = 64
+"""Texts of seconds that are kept: what is written in a second carries the same one."""
+
 LENGTH_MAX = 100
 """No accepted form needs more characters, a fraction of a second aside."""
 
@@ -49,8 +53,13 @@ LENGTH_MAX = 100
 def from_milliseconds(milliseconds: int) -> str:
     """The wire text of a Unix time in milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return from_datetime(moment.replace(microsecond=rest * 1000))
+    text = f"{_second(seconds)}.{rest:03}Z"
+    return ZERO if text == _FIRST_MOMENT else text
+
+
+@lru_cache(maxsize=SECONDS_KEPT_MAX)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def from_datetime(moment: datetime) -> str:

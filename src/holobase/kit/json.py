@@ -47,13 +47,9 @@ def decode_strict(data: bytes) -> Json:
     Refuses (MalformedJson) what decoders disagree about: duplicate keys at any depth, invalid
     UTF-8, lone surrogates, U+0000 anywhere, numbers that no float64 can hold, NaN and Infinity.
     """
-    # The strict decoder is slow. A fast one whose result spells back to the same bytes has hidden
-    # nothing: no duplicate key, no surrogate; what else there is to refuse shows in the bytes.
     try:
-        value = msgspec.json.decode(data)
-        if encode(value) == data and _is_plain(data):
-            return value
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _decoded_fast(data)
+    except _UNDECIDED:
         pass  # the strict decoder knows what follows the first value, and says what is wrong
     try:
         return _decoded(data.decode().lstrip(_BLANKS))[0]
@@ -64,12 +60,31 @@ def decode_strict(data: bytes) -> Json:
 def decode_whole(text: str) -> Json:
     """The one JSON value that `text` is, blanks around it aside; strict like `decode_strict`."""
     try:
+        return _decoded_fast(text.encode())
+    except _UNDECIDED:
+        pass
+    try:
         value, end = _decoded(text.strip(_BLANKS))
     except (UnicodeError, ValueError, OverflowError, RecursionError) as error:
         raise MalformedJson(str(error)) from error
     if end != len(text.strip(_BLANKS)):
         raise MalformedJson("more than one value")
     return value
+
+
+def _decoded_fast(data: bytes) -> Json:
+    """The value, where the slow strict decoder would give the same; else raises `_UNDECIDED`.
+
+    A fast decoder whose result spells back to the same bytes has hidden nothing: no duplicate key,
+    no surrogate; what else there is to refuse shows in the bytes.
+    """
+    value = msgspec.json.decode(data)
+    if encode(value) == data and _is_plain(data):
+        return value
+    raise msgspec.DecodeError
+
+
+_UNDECIDED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 def _is_plain(data: bytes) -> bool:

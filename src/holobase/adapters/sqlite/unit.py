@@ -7,7 +7,7 @@ and takes nobody with it.
 import contextlib
 import re
 import time
-from typing import Any, TypeAlias, TypeVar, assert_never
+from typing import Any, TypeAlias, TypeVar
 
 import apsw
 
@@ -108,9 +108,9 @@ class Unit:
             return result
 
     def _answer(self, question: Question) -> Any:
-        if isinstance(question, Operation):
-            return self._operate(question)
         match question:
+            case Append():
+                return self._append(question)
             case Load(collection, identifier):
                 return tables.load(self._connection, collection, identifier)
             case Find(collection, field, value):
@@ -119,8 +119,6 @@ class Unit:
                 return tables.missing(self._connection, collection, identifiers)
             case Select(statement, values):
                 return self._select(statement.sql, values)
-            case Append():
-                return self._append(question)
             case Gather(questions):
                 return [self._answer(each) for each in questions]
             case FindKey(subject):
@@ -132,7 +130,7 @@ class Unit:
             case Revisions():
                 return self._in_force()
             case _:
-                assert_never(question)
+                return self._operate(question)
 
     def _select(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         self._slow.check(sql)

@@ -179,7 +179,9 @@ def list_of(wire: Json) -> list[str]:
     """
     if wire is None:
         return []
-    if isinstance(wire, str) and "[" in wire:
+    if isinstance(wire, str):
+        if "[" not in wire:
+            return [wire] if wire else []
         wire = _parsed_list(wire)
     items = wire if isinstance(wire, list) else [wire]
     if any(isinstance(item, list | dict) for item in items):

@@ -12,7 +12,7 @@ class ListField(Field, frozen=True, kw_only=True):
 
     @property
     def is_multiple(self) -> bool:
-        return cast(int, getattr(self, "max_select", 0)) > 1
+        return bool(self.max_select > 1)  # type: ignore[attr-defined]  # each type has it
 
     @property
     def storage(self) -> Storage:  # type: ignore[override]  # it depends on max_select here
