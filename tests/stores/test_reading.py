@@ -2,15 +2,19 @@
 
 import asyncio
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from holobase.adapters.sqlite import SqliteStore
+from holobase.adapters.sqlite.reader import Reader
 from holobase.domain.errors import Unavailable
 from holobase.ports.statement import Statement
 from holobase.rules.tables import record_table
 from tests.stores.conftest import OpenStore
-from tests.stores.notes import NOTES, create, with_notes
+from tests.stores.notes import NOTES, create, settle_nothing, with_notes
 
 
 def numbers(until: int) -> Statement:
@@ -41,6 +45,29 @@ async def test_a_long_read_gives_all_its_rows_and_holds_nobody_up(open_store: Op
         assert await reading == [(2_000_000,)]
         assert turns > 5
         assert await store.fetch(statement, ()) == [(2_000_000,)]
+
+
+async def test_a_read_that_others_held_up_is_not_taken_for_a_long_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside: list[str] = []
+    read = Reader._read
+
+    def noted(reader: Reader, sql: str, values: tuple[Any, ...]) -> Any:
+        aside.append(sql)
+        return read(reader, sql, values)
+
+    monkeypatch.setattr(Reader, "_read", noted)
+    busy = [True]
+    monkeypatch.setattr(Reader, "_is_spent", lambda _: bool(busy))
+    store = await SqliteStore.open(tmp_path, settle_nothing)
+    statement = numbers(1_000)
+    assert await store.fetch(statement, ()) == [(1_000,)]
+    assert aside == [statement.sql]
+    busy.clear()
+    assert await store.fetch(statement, ()) == [(1_000,)]
+    assert aside == [statement.sql]
+    await store.close()
 
 
 async def test_a_read_past_its_time_is_broken_off(

@@ -14,6 +14,7 @@ from holobase.engine.access import RECORD_ID, Rules, is_waived
 from holobase.engine.catalogue import Definition
 from holobase.engine.counts import Counts
 from holobase.engine.expand import Expander, ExpandTree
+from holobase.engine.reading.bodies import Bodies
 from holobase.engine.reading.cursors import Cursors
 from holobase.engine.reading.queries import Page, PageQuery, Stretch, check_texts
 from holobase.engine.reading.statements import LIMIT, OFFSET, PageStatements, Statements
@@ -35,6 +36,7 @@ class Reading:
         self._expander = expander
         self._cursors = cursors
         self._statements = Statements(store, rules)
+        self._bodies = Bodies(store.log)
 
     async def page(self, definition: Definition, query: PageQuery, request: Request) -> Page:
         """One page. A rule that does not hold gives an empty one.
@@ -152,10 +154,12 @@ class Reading:
         request: Request,
     ) -> list[bytes]:
         if not is_rich:
-            revision = definition.revision
+            newest = oldest = definition.revision
+            if any(row[1] != newest for row in rows):
+                oldest = await self._bodies.oldest(definition)
             return [
                 row[0]
-                if row[0] is not None and row[1] == revision
+                if row[0] is not None and oldest <= row[1] <= newest
                 else await self._render(definition, row[2])
                 for row in rows
             ]
