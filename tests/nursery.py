@@ -85,10 +85,15 @@ class Nursery:
             )
 
     def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[int]
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        files: Sequence[int],
+        folder: Path | None = None,
     ) -> Child:
-        """The program with these arguments; `files` are its standard input, output and error."""
-        order = json.dumps([list(arguments), dict(environment), str(Path.cwd())]).encode()
+        """The program with these arguments, in the folder or where we are; `files` are its standard
+        input, output and error."""
+        order = json.dumps([arguments, dict(environment), str(folder or Path.cwd())]).encode()
         ended, end = os.pipe()
         try:
             with self._turn:

@@ -177,9 +177,10 @@ def run(
     stdin: str = "",
     timeout: float = 60,
     store: str | None = None,
+    folder: Path | None = None,
     installed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command of the program to its end."""
+    """Runs a command of the program to its end, in the folder or where we are."""
     environment = {**os.environ, "HOLOBASE_STORE": store or ""}
     if installed:
         return subprocess.run(
@@ -189,6 +190,7 @@ def run(
             text=True,
             timeout=timeout,
             check=False,
+            cwd=folder,
             env=environment,
         )
     with ExitStack() as opened:
@@ -196,7 +198,7 @@ def run(
         files[0].write(stdin)
         files[0].seek(0)
         numbers = [file.fileno() for file in files]
-        process = nursery.of_this_process().start(arguments, environment, numbers)
+        process = nursery.of_this_process().start(arguments, environment, numbers, folder)
         try:
             code = process.wait(timeout)
         finally:

@@ -1,7 +1,8 @@
 """Every command in a block marked `sh` is run as printed, in a folder of its own.
 
-Only three things differ from what a reader does: the data folder is a temporary one, the port is
-a free one, and `make run` is only planned, because its server is the one that the test starts.
+What differs from what a reader does: the data folder is a temporary one, the port is a free one,
+and `make run` is only planned, because its server is the one that the test starts. Each command
+is once the installed program; on further pages it is born in the nursery of `tests.server`.
 """
 
 import os
@@ -15,7 +16,7 @@ import pytest
 from holobase.runtime.settings import Settings
 from tests.moving.everything import make as make_pb_data
 from tests.replay import assert_replays
-from tests.server import PROGRAM, serve
+from tests.server import run, serve
 
 ROOT = Path(__file__).parent.parent.parent
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,6 +37,22 @@ PAGES = [
 ]
 
 
+HOLOBASE = {"holobase", ".venv/bin/holobase"}
+
+
+def first_pages() -> dict[tuple[str, ...], str]:
+    """Each command of the program without its arguments, and the first page that prints it."""
+    found: dict[tuple[str, ...], str] = {}
+    for page in PAGES:
+        for words in map(shlex.split, commands(ROOT / page)):
+            if words[0] in HOLOBASE:
+                found.setdefault(tuple(words[1:3]), page)
+    return found
+
+
+INSTALLED = first_pages()
+
+
 @pytest.mark.parametrize("name", TRANSLATIONS)
 def test_a_translation_prints_the_same_commands(name: str) -> None:
     assert commands(ROOT / name) == commands(ROOT / TRANSLATIONS[name])
@@ -49,7 +66,11 @@ def test_commands_work_as_printed(name: str, tmp_path: Path) -> None:
     with serve(tmp_path / "hb_data", *_serve_options(lines)) as server:
         for line in lines:
             if not SERVE.match(line):
-                _run(line, tmp_path, server.url.removeprefix("http://"))
+                words = shlex.split(
+                    line.replace(PRINTED_ADDRESS, server.url.removeprefix("http://"))
+                )
+                done = _run(words, tmp_path, name)
+                assert done.returncode == 0, f"$ {line}\n{done.stdout}{done.stderr}"
     assert_replays(Settings(data=tmp_path / "hb_data"))
 
 
@@ -61,18 +82,16 @@ def _serve_options(lines: list[str]) -> list[str]:
     return []
 
 
-def _run(line: str, folder: Path, address: str) -> None:
-    words = shlex.split(line.replace(PRINTED_ADDRESS, address))
-    where = folder
-    if words[0] in {"holobase", ".venv/bin/holobase"}:
-        words[0] = str(PROGRAM)
-    elif words[0] == "make":
-        where = ROOT
+def _run(words: list[str], folder: Path, page: str) -> subprocess.CompletedProcess[str]:
+    if words[0] in HOLOBASE:
+        installed = INSTALLED[tuple(words[1:3])] == page
+        return run(*words[1:], folder=folder, timeout=100, installed=installed)
+    if words[0] == "make":
+        folder = ROOT
         words = ["make", "-n", *words[1:]] if len(words) > 1 else words
     else:
-        assert words[0] == "curl", f"nobody checks this command: {line}"
+        assert words[0] == "curl", f"nobody checks this command: {words}"
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    done = subprocess.run(
-        words, cwd=where, env=clean, capture_output=True, text=True, timeout=100, check=False
+    return subprocess.run(
+        words, cwd=folder, env=clean, capture_output=True, text=True, timeout=100, check=False
     )
-    assert done.returncode == 0, f"$ {line}\n{done.stdout}{done.stderr}"
