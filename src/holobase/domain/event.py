@@ -4,7 +4,6 @@ The contract is decision 0001. `data` and `sealed` are bytes and stay the bytes 
 """
 
 import hashlib
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -81,13 +80,7 @@ def chain_hash(previous: bytes, version: int, event: NewEvent) -> bytes:
     Each part is preceded by its length (a missing one stands as eight bytes 0xFF), so that no two
     different events feed the same bytes.
     """
-    parts = _parts(previous, version, event)
-    sized = [_MISSING if part is None else len(part).to_bytes(8, "big") + part for part in parts]
-    return hashlib.sha256(b"".join(sized)).digest()
-
-
-def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes | None]:
-    return (
+    parts = (
         previous,
         event.id,
         event.stream.encode(),
@@ -101,6 +94,8 @@ def _parts(previous: bytes, version: int, event: NewEvent) -> Iterable[bytes | N
         event.causation_id,
         b"%d" % event.at,
     )
+    sized = [_MISSING if part is None else len(part).to_bytes(8, "big") + part for part in parts]
+    return hashlib.sha256(b"".join(sized)).digest()
 
 
 def facts_of(collection_id: str, record_id: str) -> str:

@@ -12,7 +12,10 @@ from typing import Any, TypeAlias
 
 import re2
 
-from holobase.kit.ids import random_text
+from holobase.kit.ids import LOWER_ALPHANUMERIC, random_text
+
+IDS = "^[a-z0-9]+$"
+"""The pattern of record ids, unless somebody gives another."""
 
 PATTERNS_CACHED_MAX = 500
 
@@ -54,6 +57,8 @@ def is_pattern(pattern: str) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
+    if pattern == IDS:  # as most texts with a pattern are; RE2 takes twenty times as long
+        return bool(text) and not text.strip(LOWER_ALPHANUMERIC)
     return _compiled(pattern).search(text) is not None
 
 

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, Field, Storage, Value
@@ -11,8 +12,7 @@ from holobase.kit import json
 from holobase.kit.json import is_exact
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """`values` holds every field of the collection by name, normalised; `version` counts the
     events of its stream, `edited` was that at the last one that was not a derived one (0 where
     nobody asks)."""

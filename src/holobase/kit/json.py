@@ -75,11 +75,12 @@ def decode_whole(text: str) -> Json:
 def _decoded_fast(data: bytes) -> Json:
     """The value, where the slow strict decoder would give the same; else raises `_UNDECIDED`.
 
-    A fast decoder whose result spells back to the same bytes has hidden nothing: no duplicate key,
-    no surrogate; what else there is to refuse shows in the bytes.
+    A fast decoder whose result spells back to the same bytes, blanks aside, has hidden nothing: no
+    duplicate key, no surrogate; what else there is to refuse shows in the bytes.
     """
     value = msgspec.json.decode(data)
-    if encode(value) == data and _is_plain(data):
+    spelled = encode(value)
+    if spelled in (data, msgspec.json.format(data, indent=-1)) and _is_plain(data):
         return value
     raise msgspec.DecodeError
 

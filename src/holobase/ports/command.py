@@ -8,8 +8,9 @@ prepared before it is submitted.
 """
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from holobase.domain.collection import Collection
 from holobase.domain.event import NewEvent
@@ -23,8 +24,7 @@ SELECT_SECONDS_MAX = 2.0
 """What a statement may take inside a command: all other writes wait for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowChange:
+class RowChange(msgspec.Struct, frozen=True):
     """What an event does to its record's row: `before` None inserts, `after` None deletes.
 
     `body` is the rendered public JSON to keep with the row, or None to render on every read.
@@ -40,24 +40,21 @@ class RowChange:
     edited: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionChange:
+class DefinitionChange(msgspec.Struct, frozen=True):
     """What a definition event does to the tables: `before` None creates, `after` None drops."""
 
     before: Collection | None
     after: Collection | None
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(msgspec.Struct, frozen=True):
     """Answer: the Record with this id, or None."""
 
     collection: Collection
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(msgspec.Struct, frozen=True):
     """Answer: all Records whose field has this value, or holds it where the field is a list."""
 
     collection: Collection
@@ -65,16 +62,14 @@ class Find:
     value: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """Answer: those of the ids that no record of the collection has, in the order given."""
 
     collection: Collection
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(msgspec.Struct, frozen=True):
     """Answer: all rows of the statement, a list of tuples. Raises TooSlow past
     `SELECT_SECONDS_MAX`."""
 
@@ -82,8 +77,7 @@ class Select:
     values: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True):
     """Appends the event and applies its change; answer: the version it got in its stream.
 
     Raises VersionConflict where the stream is not at `expected`, UniqueViolation where an index
@@ -95,23 +89,20 @@ class Append:
     expected: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FindKey:
+class FindKey(msgspec.Struct, frozen=True):
     """Answer: the wrapped personal key of this subject, or None where there is (no longer) one."""
 
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepKey:
+class KeepKey(msgspec.Struct, frozen=True):
     """Stores the wrapped personal key of a subject; never part of the log. Answer: None."""
 
     subject: str
     wrapped: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Remember:
+class Remember(msgspec.Struct, frozen=True):
     """Stores a consumer's checkpoint with its effects; 0 forgets it. Answer: None.
 
     Raises VersionConflict where the checkpoint is not at `expected`: somebody else went on.
@@ -122,8 +113,7 @@ class Remember:
     expected: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkToken:
+class LinkToken(msgspec.Struct, frozen=True):
     """Says that a token, told by its hash, is of a session until it expires (Unix seconds).
 
     Answer: the session it is of, which is another one where somebody has said so before.
@@ -134,24 +124,21 @@ class LinkToken:
     expires: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoteSeen:
+class NoteSeen(msgspec.Struct, frozen=True):
     """Notes when sessions were last seen, as pairs of session and Unix milliseconds; earlier
     moments than the noted ones are passed over. Answer: None."""
 
     moments: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetTokens:
+class ForgetTokens(msgspec.Struct, frozen=True):
     """Forgets the tokens that have expired by a moment (Unix seconds), and when sessions were seen
     that have no token left. Answer: None."""
 
     expired: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeepMail:
+class KeepMail(msgspec.Struct, frozen=True):
     """Puts a mail into the queue, in the place of the one of its id there. Answer: None.
 
     `about` says what it is for, `at` when it came in, `due` when something is to be done with it
@@ -166,15 +153,13 @@ class KeepMail:
     box: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class DropMail:
+class DropMail(msgspec.Struct, frozen=True):
     """Takes a mail out of the queue, if it is there. Answer: None."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepParcel:
+class KeepParcel(msgspec.Struct, frozen=True):
     """Keeps what is known of a parcel, in the place of what was known before. Answer: None.
 
     `size` is how many bytes it will have, `received` how many of them are stored, `expires` Unix
@@ -189,23 +174,20 @@ class KeepParcel:
     box: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class DropParcel:
+class DropParcel(msgspec.Struct, frozen=True):
     """Forgets a parcel, if it is there. Answer: None."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Revisions:
+class Revisions(msgspec.Struct, frozen=True):
     """Answer: id and revision of every definition in force in this transaction, a frozenset.
 
     Asked by every command, so a store reads it once per group and after each change in it.
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Gather:
+class Gather(msgspec.Struct, frozen=True):
     """Answer: the answers of all, in order. A store that works on sets asks like ones together."""
 
     questions: tuple["Load | Find | Missing | FindKey", ...]
@@ -233,8 +215,7 @@ Question: TypeAlias = (
 Command: TypeAlias = Generator[Question, Any, T]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """An appended event with the change that was applied; what derived fields are fed with."""
 
     event: NewEvent

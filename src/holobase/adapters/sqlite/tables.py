@@ -13,6 +13,12 @@ from holobase.kit import json
 from holobase.ports.command import RowChange
 from holobase.rules.tables import BODY, EDITED, REVISION, VERSION
 
+FOUND_BY_MAX = 1_000
+"""Texts of statements kept that look records up by a field."""
+
+CHANGED_TOGETHER_MAX = 1_000
+"""Texts of statements kept that change a row, by the fields that change together."""
+
 
 def quoted(name: str) -> str:
     """An identifier for SQL."""
@@ -24,6 +30,8 @@ class RowStatements:
     """The fixed statements of one collection."""
 
     select: str
+    load: str
+    exists: str
     insert: str
     delete: str
 
@@ -35,8 +43,11 @@ def row_statements(collection: Collection) -> RowStatements:
     names = [quoted(field.name) for field in collection.fields]
     columns = ", ".join([*names, VERSION, EDITED, REVISION, BODY])
     marks = ", ".join("?" * (len(names) + 4))
+    select = f"SELECT {', '.join([VERSION, EDITED, *names])} FROM {table}"
     return RowStatements(
-        select=f"SELECT {', '.join([VERSION, EDITED, *names])} FROM {table}",
+        select=select,
+        load=f"{select} WHERE id = ?",
+        exists=f"SELECT 1 FROM {table} WHERE id = ?",
         insert=f"INSERT INTO {table} ({columns}) VALUES ({marks})",
         delete=f"DELETE FROM {table} WHERE id = ?",
     )
@@ -44,7 +55,7 @@ def row_statements(collection: Collection) -> RowStatements:
 
 def load(connection: apsw.Connection, collection: Collection, id: str) -> Record | None:  # noqa: A002
     """The record with this id, or None."""
-    row = connection.execute(f"{row_statements(collection).select} WHERE id = ?", (id,)).fetchone()
+    row = connection.execute(row_statements(collection).load, (id,)).fetchone()
     return None if row is None else Record.from_cells(collection, row)
 
 
@@ -52,25 +63,31 @@ def find(
     connection: apsw.Connection, collection: Collection, field: Field, value: Cell
 ) -> list[Record]:
     """The records whose field is, or holds, this value, by id."""
-    column = quoted(field.name)
-    query = row_statements(collection).select
+    values: tuple[Cell, ...] = (value,)
     if field.storage in (Storage.LIST, Storage.JSON):
+        values = (json.encode(value).decode(), value)
+    rows = connection.execute(_find_statement(collection, field.name), values).fetchall()
+    return [Record.from_cells(collection, row) for row in rows]
+
+
+@lru_cache(maxsize=FOUND_BY_MAX)
+def _find_statement(collection: Collection, name: str) -> str:
+    table, column = quoted(collection.name), quoted(name)
+    query = row_statements(collection).select
+    if collection.field_by_name[name].storage in (Storage.LIST, Storage.JSON):
         # The cells are canonical JSON, so looking for the text first spares most rows the parsing.
         # By row id, so that an index of the field is read instead of all rows, where there is one.
-        values = (json.encode(value).decode(), value)
-        query += (
-            f" WHERE _rowid_ IN (SELECT _rowid_ FROM {quoted(collection.name)}"
+        return (
+            f"{query} WHERE _rowid_ IN (SELECT _rowid_ FROM {table}"
             f" WHERE instr({column}, ?) AND EXISTS"
             f" (SELECT 1 FROM json_each({column}) AS item WHERE item.value = ?)) ORDER BY id"
         )
-        return [Record.from_cells(collection, row) for row in connection.execute(query, values)]
-    query += f" WHERE {column} = ? ORDER BY id"
-    return [Record.from_cells(collection, row) for row in connection.execute(query, (value,))]
+    return f"{query} WHERE {column} = ? ORDER BY id"
 
 
 def missing(connection: apsw.Connection, collection: Collection, ids: tuple[str, ...]) -> list[str]:
     """Those of the ids that no record has."""
-    query = f"SELECT 1 FROM {quoted(collection.name)} WHERE id = ?"
+    query = row_statements(collection).exists
     return [each for each in ids if connection.execute(query, (each,)).fetchone() is None]
 
 
@@ -89,15 +106,20 @@ def apply_row(connection: apsw.Connection, change: RowChange, version: int) -> N
 
 def _update(connection: apsw.Connection, change: RowChange, version: int) -> None:
     before, after = change.before or {}, change.after or {}
-    changed = [f for f in change.collection.fields if before[f.name] != after[f.name]]
-    cells: list[Cell] = [field.to_cell(after[field.name]) for field in changed]
-    names = [*(field.name for field in changed), VERSION, EDITED, REVISION, BODY]
-    settings = ", ".join(f"{quoted(name)} = ?" for name in names)
+    names = tuple(name for name in change.collection.field_names if before[name] != after[name])
+    fields = change.collection.field_by_name
+    cells: list[Cell] = [fields[name].to_cell(after[name]) for name in names]
     own = (version, change.edited or version, change.revision, change.body)
-    connection.execute(
-        f"UPDATE {quoted(change.collection.name)} SET {settings} WHERE id = ?",
-        (*cells, *own, change.id),
+    statement = _update_statement(change.collection.name, names)
+    connection.execute(statement, (*cells, *own, change.id))
+
+
+@lru_cache(maxsize=CHANGED_TOGETHER_MAX)
+def _update_statement(table: str, names: tuple[str, ...]) -> str:
+    settings = ", ".join(
+        f"{quoted(name)} = ?" for name in (*names, VERSION, EDITED, REVISION, BODY)
     )
+    return f"UPDATE {quoted(table)} SET {settings} WHERE id = ?"
 
 
 class KnownRevisions:

@@ -5,11 +5,11 @@ from typing import ClassVar
 from holobase.domain.errors import ErrorTree, FieldError
 from holobase.domain.fields import definition
 from holobase.domain.fields.field import Field, Value, text_of
-from holobase.domain.patterns import UnsupportedPattern, generate, matches
+from holobase.domain.patterns import IDS, UnsupportedPattern, generate, matches
 from holobase.kit.json import Json
 
 LENGTH_MAX_DEFAULT = 5000
-ID_PATTERN_DEFAULT = "^[a-z0-9]+$"
+ID_PATTERN_DEFAULT = IDS
 SAMPLES = 10
 """How often an autogenerate pattern is tried out before a definition is accepted."""
 
