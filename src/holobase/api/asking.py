@@ -26,17 +26,17 @@ _BOOLS = {
 class RuleHeaders(Mapping[str, str]):
     """Headers as rules name them (`X-Token` is `x_token`), made only when a rule looks."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
 
     def __getitem__(self, name: str) -> str:
-        return self._exchange.headers[name.replace("_", "-")]
+        return self._headers[name.replace("_", "-")]
 
     def __iter__(self) -> Iterator[str]:
-        return (name.replace("-", "_") for name in self._exchange.headers)
+        return (name.replace("-", "_") for name in self._headers)
 
     def __len__(self) -> int:
-        return len(self._exchange.headers)
+        return len(self._headers)
 
 
 async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -> Request:
@@ -56,7 +56,7 @@ async def _request(exchange: Exchange, principals: Principals, clock: Clock) -> 
         auth=known.record if known else None,
         method=exchange.method,
         query=exchange.query,
-        headers=RuleHeaders(exchange),
+        headers=RuleHeaders(exchange.headers),
         now=clock(),
         id=exchange.id,
         address=exchange.address,

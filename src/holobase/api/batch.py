@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -89,7 +88,7 @@ class BatchEndpoint:
             request = await asking.request_of(
                 exchange, self._application.principals, self._application.kernel.clock
             )
-            request = replace(request, context="batch")
+            request = request.but(context="batch")
             files = _files(sent.form)
             items = [
                 await self._counted(self._item(each, files.get(index, NO_FILES), request))
@@ -116,7 +115,7 @@ class BatchEndpoint:
             return BadRequest("bad_batch_item")
         except Refusal as refusal:
             return refusal
-        its_request = replace(request, query=query, headers=_headers(asked, request))
+        its_request = request.but(query=query, headers=_headers(asked, request))
         name, record_id = match["collection"], match["id"] or ""
         return Item(verb, name, body, its_request, record_id, seen, files)
 

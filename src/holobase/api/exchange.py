@@ -208,7 +208,8 @@ class Exchange:
         """Returns when the connection has ended. What was asked is let go of before: thousands of
         connections that last would keep it."""
         self.scope["headers"].clear()
-        self._headers = self._query = None
+        self.headers.clear()
+        self._query = None
         while (await self.receive())["type"] != "http.disconnect":
             pass
 

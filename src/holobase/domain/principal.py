@@ -1,8 +1,9 @@
 """Who asks, and what they ask with: everything a rule may look at besides records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 from holobase.domain.record import Record
 from holobase.kit.json import Json
@@ -23,8 +24,7 @@ Context: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request as rules see it (`@request.*`).
 
     `headers` have lower-cased snake_case names. `body` holds submitted values after
@@ -38,9 +38,9 @@ class Request:
     auth: Record | None = None
     method: str = "GET"
     context: Context = "default"
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Json] = field(default_factory=dict)
+    query: Mapping[str, str] = msgspec.field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    body: Mapping[str, Json] = msgspec.field(default_factory=dict)
     now: int = 0
     id: str = ""
     service: str = ""
@@ -49,14 +49,8 @@ class Request:
     session: str = ""
 
     def but(self, **changes: Any) -> "Request":
-        """The same request with other values; four times as fast as `dataclasses.replace`, which
-        every write and every refresh would feel."""
-        made = object.__new__(Request)
-        for name in _NAMES:
-            object.__setattr__(made, name, getattr(self, name))
-        for name, value in changes.items():
-            object.__setattr__(made, name, value)
-        return made
+        """The same request with other values."""
+        return msgspec.structs.replace(self, **changes)
 
     @property
     def is_superuser(self) -> bool:
@@ -71,6 +65,3 @@ class Request:
         if self.auth is not None:
             return f"{self.auth.collection_name}/{self.auth.id}"
         return f"service/{self.service}" if self.service else "guest"
-
-
-_NAMES: Final = tuple(each.name for each in fields(Request))

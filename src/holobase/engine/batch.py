@@ -167,7 +167,7 @@ class Batches:
     async def _draft(
         self, definition: Definition, verb: Verb, item: Item, record_id: str = ""
     ) -> AnyDraft:
-        request = replace(item.request, method=METHODS[verb])
+        request = item.request.but(method=METHODS[verb])
         try:
             if verb == "create":
                 return await self._writing.draft_create(definition, item.body, request, item.files)

@@ -7,7 +7,7 @@ path that makes no sense, or goes by a hidden relation, is left out too.
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -187,7 +187,7 @@ class Expander:
             return []
         given = {"keys": json.encode(keys).decode()}
         rows = await self._store.fetch(
-            statement, statement.bind(replace(request, context="expand"), given)
+            statement, statement.bind(request.but(context="expand"), given)
         )
         if len(rows) > RECORDS_MAX:
             raise BadRequest("expand_too_large")

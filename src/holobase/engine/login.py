@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -179,7 +179,7 @@ class Login:
         Every way in ends here. Raises Forbidden (the auth rule), OneMoreStep (a second proof is
         needed), BadRequest (what was brought is no first one) and TooMany.
         """
-        request = replace(proof.request, context=CONTEXTS.get(proof.method, "default"))
+        request = proof.request.but(context=CONTEXTS.get(proof.method, "default"))
         try:
             await self._admit(definition, record, request)
             await self._take_step(definition, record, proof, request)
@@ -189,7 +189,7 @@ class Login:
             self.refused(definition, record.id, proof.method, error.reason, request)
             raise
         await self._remember_origin(definition, record, request)
-        asking = replace(request, auth=record)
+        asking = request.but(auth=record)
         token = await self._sessions.begin(definition, record, asking, proof.method)
         return Session(record, token, asking)
 
@@ -214,7 +214,7 @@ class Login:
             IMPERSONATION,
             seconds=seconds or tokens.duration(definition),
         )
-        return Session(record, token, replace(request, auth=record))
+        return Session(record, token, request.but(auth=record))
 
     async def start_anew(
         self, definition: Definition, account_id: str, request: Request
@@ -228,7 +228,7 @@ class Login:
         if record is None:
             raise Unauthenticated("token_required")
         token = await self._sessions.begin(definition, record, request, REFRESHED)
-        return Session(record, token, replace(request, auth=record))
+        return Session(record, token, request.but(auth=record))
 
     async def _admit(self, definition: Definition, record: Record, request: Request) -> None:
         is_superuser = definition.collection.name == SUPERUSERS

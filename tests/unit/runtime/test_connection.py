@@ -1,6 +1,8 @@
 """A connection by itself: one timer for its life, answers in one piece, and what is no header."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -77,8 +79,8 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-def connected(clock: Clock, terms: Terms) -> tuple[Connection, Wire]:
-    config = uvicorn.Config(hello, loop="none", lifespan="off", interface="asgi3", log_config=None)
+def connected(clock: Clock, terms: Terms, app: Any = hello) -> tuple[Connection, Wire]:
+    config = uvicorn.Config(app, loop="none", lifespan="off", interface="asgi3", log_config=None)
     config.load()
     wire = Wire()
     connection = Connection(
@@ -101,6 +103,23 @@ def test_head_and_body_leave_in_one_piece_and_are_counted_once() -> None:
         b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nx-path: /\r\n\r\nhello",
     ]
     assert told == [200]
+
+
+def test_an_answered_request_is_gone_without_a_look_for_garbage() -> None:
+    cycles: list[weakref.ref[Any]] = []
+
+    async def noted(scope: Any, receive: Any, send: Any) -> None:
+        cycles.append(weakref.ref(send.__self__))
+        await hello(scope, receive, send)
+
+    connection, _ = connected(Clock(), Terms(1_000), noted)
+    gc.disable()
+    try:
+        for _ in range(3):
+            connection.data_received(REQUEST)
+        assert [cycle() is None for cycle in cycles] == [True, True, False]
+    finally:
+        gc.enable()
 
 
 def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:

@@ -6,7 +6,7 @@ happens behind the answer, so that time does not tell which accounts there are.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from holobase.domain.principal import Request
@@ -53,7 +53,7 @@ class Refusals:
             account = NOBODY
             key = (definition.collection.id, account)
         refused = Refused(definition.name, account, method, reason)
-        request = replace(request, auth=None, headers=dict(request.headers))
+        request = request.but(auth=None, headers=dict(request.headers))
         if key in self._gathered:
             self._gathered[key] = (refused, request, self._gathered[key][2] + 1)
             return
@@ -84,7 +84,7 @@ class Refusals:
         if self._kernel.catalogue.find(refused.collection) is None:
             return
         data = {"method": refused.method, "reason": refused.reason, "count": count}
-        told = replace(request, now=self._kernel.clock())
+        told = request.but(now=self._kernel.clock())
         command = partial(
             tell,
             collection=refused.collection,

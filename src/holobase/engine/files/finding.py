@@ -1,6 +1,6 @@
 """From an address to a file: whether the record names it, and whether the caller may have it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -110,9 +110,9 @@ class Finder:
         self, definition: Definition, record: Record, token: str, request: Request
     ) -> bool:
         account = await tokens.resolve(token, self._catalogue, self._principals)
-        asking = replace(request, auth=account, context=CONTEXT)
+        asking = request.but(auth=account, context=CONTEXT)
         if asking.is_superuser and not self._settings.lets_superuser_in(request.address):
-            asking = replace(asking, auth=None)
+            asking = asking.but(auth=None)
         rule = definition.collection.view_rule
         if asking.is_superuser or rule == "":
             return True

@@ -186,7 +186,7 @@ class OAuth2Login:
     async def _linked(
         self, definition: Definition, brought: Brought, person: Person, request: Request
     ) -> Linked:
-        request = replace(request, context="oauth2", query={})
+        request = request.but(context="oauth2", query={})
         caller = request.auth
         is_own = caller is not None and caller.collection_id == definition.collection.id
         cost = next(field.cost for field in definition.passwords if field.name == "password")
@@ -248,7 +248,7 @@ class OAuth2Login:
         if not body.get("password"):
             body["password"] = body["passwordConfirm"] = ids.random_text(PASSWORD_LENGTH)
             hashes["password"] = plan.unknowable
-        creating = replace(request, method="POST")
+        creating = request.but(method="POST")
         return await self._writing.draft_create(definition, body, creating, files, hashes)
 
     async def _picture(self, definition: Definition, name: str, url: str) -> SentFiles:

@@ -3,7 +3,6 @@ told the same.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 from holobase.domain.errors import Unavailable
@@ -94,7 +93,7 @@ class Teller:
         )
         for account, clients in list(listeners):
             is_known = account.record is not None and (change.is_deletion or not account.is_gone)
-            request = replace(asked, auth=account.record) if is_known else asked
+            request = asked.but(auth=account.record) if is_known else asked
             plan = self._judge.plan(change, followed, request, is_list=is_list)
             need = self._judge.need(plan, change, followed.topic, request)
             groups.setdefault(need, (request, plan, []))[2].append(clients)
