@@ -149,6 +149,7 @@ def test_a_drawing_loses_what_it_says_and_nothing_that_it_draws() -> None:
         b"<svg xmlns='http://www.w3.org/2000/svg'><metadata>",
         b"<svg><a:b/></svg>",
         b"<svg a='1' a='2'/>",
+        b"<?xml version='1.0' encoding='U-F-8'?><svg><metadata/></svg>",
         b'<!DOCTYPE svg [<!ENTITY a "<b/>">]><svg>&a;</svg>',
         b'<!DOCTYPE svg [<!ENTITY a "x">]><svg>&b;</svg>',
     ],

@@ -46,7 +46,7 @@ def cleaner(inner: Inner) -> Callable[[bytes], Iterator[bytes]]:
             raise Unreadable
         try:
             drawn = _Cutter(picture).run()
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # its encoding, too
             raise Unreadable from error
         yield _PICTURE.sub(lambda found: _cleaned(found, inner), drawn)
 
