@@ -4,8 +4,7 @@
 
 Each is a real process with a session, an environment and a folder of its own; only its imports
 were done before. One nursery belongs to each process of tests, and ends with it, and so do its
-children. A group of workers shares its counts only if it says so before these imports: it cannot be
-born here.
+children.
 """
 
 import atexit
@@ -22,10 +21,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
+
+from prometheus_client import values
 
 ORDER_BYTES_MAX = 1 << 17
 NUMBER = struct.Struct("i")
@@ -67,6 +70,24 @@ class Child:
             assert told, "the nursery has ended"
             (self.returncode,) = NUMBER.unpack(told)
         return self.returncode
+
+
+class Late:
+    """A value that a metric holds, made when it is first used.
+
+    A group says how its processes count before it imports what counts; here that is imported first.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._make = partial(_value, *arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        self.__dict__["_value"] = self.__dict__.get("_value") or self._make()
+        return getattr(self.__dict__["_value"], name)
+
+
+def _value(*arguments: Any, **named: Any) -> Any:
+    return values.ValueClass(*arguments, **named)
 
 
 class Nursery:
@@ -123,15 +144,36 @@ def main(desk: socket.socket) -> None:
     """In the nursery: imports everything, then takes orders; in a child: runs the program."""
     import holobase
 
+    chosen, values.ValueClass = values.ValueClass, Late
     for module in pkgutil.walk_packages(holobase.__path__, "holobase."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    values.ValueClass = chosen
     from holobase.cli.main import main as program
 
     gc.collect()
     gc.freeze()  # what is there now is shared with the children as long as nobody touches it
     if _take_orders(desk):
+        _run(program)
+
+
+def _run(program: Callable[[], None]) -> None:
+    """Runs the program and ends as it does, but leaves what it has in memory to the system: to
+    take a thousand modules apart costs as much as a start."""
+    code = 0
+    try:
         program()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.closed:
+            stream.flush()
+    os._exit(code)
 
 
 def _take_orders(desk: socket.socket) -> bool:

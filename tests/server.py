@@ -5,7 +5,7 @@
 
 The server listens on a free port. It is ended when the block is left, whatever happened in it,
 and at the latest when the test process ends. It is born in a nursery, which spares it the imports;
-`installed=True` starts the installed program itself, as a person would, and so do several workers.
+`installed=True` starts the installed program itself, as a person would.
 """
 
 import atexit
@@ -138,8 +138,7 @@ def start(
     log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
     with os.fdopen(log_file, "wb") as log:
         own = {"HOLOBASE_WORKERS": "1", **(env or {}), "HOLOBASE_STORE": store or ""}
-        several = own["HOLOBASE_WORKERS"] != "1" or "--workers" in arguments
-        process = _spawn(command, log, own) if installed or several else _bear(command, log, own)
+        process = _spawn(command, log, own) if installed else _bear(command, log, own)
         _running.add(process)
     server = Server(process, Path(log_name), data, store)
     try:

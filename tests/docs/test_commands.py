@@ -63,7 +63,8 @@ def test_commands_work_as_printed(name: str, tmp_path: Path) -> None:
     lines = commands(ROOT / name)
     if any("pb_data" in line for line in lines):
         make_pb_data(tmp_path / "pb_data")
-    with serve(tmp_path / "hb_data", *_serve_options(lines)) as server:
+    options = _serve_options(lines)
+    with serve(tmp_path / "hb_data", *options, installed=bool(options)) as server:
         for line in lines:
             if not SERVE.match(line):
                 words = shlex.split(

@@ -266,7 +266,7 @@ def test_metrics_are_sums_over_the_group_and_survive_a_worker(
 ) -> None:
     options = ["--workers", "2"]
     env = {"HOLOBASE_METRICS_HTTP": "127.0.0.1:0"}
-    with serve(tmp_path / "data", *options, env=env, store=store) as running:
+    with serve(tmp_path / "data", *options, env=env, store=store, installed=True) as running:
         (address,) = {line["url.full"] for line in running.lines() if line["message"] == "metrics"}
         url = str(address)
         with one_client_each(running) as clients:

@@ -146,8 +146,9 @@ async def work(
             watch = asyncio.create_task(_stop_when_over(instance, server.make_room))
             gc.freeze()  # what is there now stays: no look for garbage goes through it again
             await server.serve([each.another() for each in sockets])
-            gc.unfreeze()
             is_over = watch.done() and instance.store.failure is None and not server.is_last
+            if is_over:
+                gc.unfreeze()  # else the process ends, the sooner the less it goes through
             watch.cancel()
     logging.get("holobase.serve").info("opened anew" if is_over else "stopped")
     return is_over
