@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from pathlib import Path
 
 import httpx
@@ -90,8 +91,9 @@ async def crowd(url: str) -> int:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_every_counter_equals_a_recount(workers: str, tmp_path: Path) -> None:
-    with server.serve(tmp_path / "data", "--demo", "--workers", workers) as running:
+def test_every_counter_equals_a_recount(workers: str, demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "data")
+    with server.serve(tmp_path / "data", "--workers", workers) as running:
         assert asyncio.run(crowd(running.url)) > PEOPLE
         while_it_runs = replay(Settings(data=tmp_path / "data"))
     report = replay(Settings(data=tmp_path / "data"))

@@ -1,6 +1,7 @@
 """The published schemas: each is valid, and every event of a seeded log fits its own."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ def check(line: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def lines(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     settings = Settings(data=tmp_path_factory.mktemp("seeded") / "data")
-    commands.seed(settings, 1, 1, lambda *_: None)
+    shutil.copytree(demo, settings.data)
     return [json.loads(as_json(e)) for e in commands.log_tail(settings, 0, 1_000_000, False)]
 
 
