@@ -4,16 +4,24 @@ import time
 from email.message import Message
 from pathlib import Path
 
+import apsw
 import httpx
 
+from holobase.engine.mail.queue import LEASE_SECONDS
 from tests.server import run, serve
 from tests.unit.adapters.smtp_sink import free_port, sink
 from tests.wire.world import PASSWORD, ROOT
 
-WAIT_SECONDS = 90.0
-"""Longer than a mail is left to a process that may have died while it sent it."""
+WAIT_SECONDS = 60.0
 
 PEOPLE = 3
+
+
+def wait_out_the_lease(data: Path) -> None:
+    """Lets pass, for the queue alone, how long a mail is left to a process that may have died."""
+    connection = apsw.Connection(str(data / "holobase.db"))
+    connection.execute("UPDATE hb_mails SET due = due - ?", (LEASE_SECONDS * 1000,))
+    connection.close()
 
 
 def test_a_killed_server_sends_what_was_asked_for(tmp_path: Path) -> None:
@@ -36,6 +44,7 @@ def test_a_killed_server_sends_what_was_asked_for(tmp_path: Path) -> None:
             asked = client.post(f"{users}/request-verification", json=person)
             assert asked.status_code == 204
         server.kill()
+    wait_out_the_lease(data)
     with sink(port=port) as found, serve(data, "--workers", "2"):
         deadline = time.monotonic() + WAIT_SECONDS
         while len(found.messages) < PEOPLE:
