@@ -183,7 +183,10 @@ def test_workers_end_with_their_supervisor_and_leave_the_port(
     assert_replays(second.settings)
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "Ctrl-C", "SIGTERM to every process"])
+TO_EVERY_PROCESS = {"Ctrl-C": signal.SIGINT, "SIGTERM to every process": signal.SIGTERM}
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", *TO_EVERY_PROCESS])
 def test_everything_accepted_is_answered_before_the_end(
     how: str, tmp_path: Path, store: str | None
 ) -> None:
@@ -191,10 +194,8 @@ def test_everything_accepted_is_answered_before_the_end(
     with serve(data, "--workers", "2", store=store) as running:
         token, author = sign_up(running.url)
         with writers(running, token, author, WRITERS) as writing:
-            if how == "SIGTERM to every process":
-                for pid in running.workers():
-                    os.kill(pid, signal.SIGTERM)
-            code = running.interrupt() if how == "Ctrl-C" else running.stop()
+            every = TO_EVERY_PROCESS.get(how)
+            code = running.interrupt(every) if every else running.stop()
             assert '"ERROR"' not in running.log()
         log = running.log()
     assert code == 0, log

@@ -52,7 +52,10 @@ def pocketbase(folder: Path) -> Iterator[httpx.Client]:
             yield client
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()  # else the block would wait for ever
 
 
 def log_in(client: httpx.Client, collection: str, identity: str) -> str:
