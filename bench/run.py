@@ -146,6 +146,9 @@ def _options() -> argparse.Namespace:
     has_many = options.suite in MANY_CASES
     options.rounds = options.rounds or (2 if has_many else 3)
     options.seconds = options.seconds or (2 if has_many else 4)
+    least = 2 * options.rounds  # made in two cases, over all rounds
+    if options.suite == "published" and min(options.members, *options.sizes) < least:
+        parser.error(f"--members and --sizes must be at least {least}, twice the rounds")
     return options
 
 

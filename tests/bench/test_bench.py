@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.run import main
 from tests.machine import require
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,3 +43,12 @@ def test_every_request_of_a_case_is_answered_well(tmp_path: Path, options: str) 
 def test_the_log_is_measured_from_inside(tmp_path: Path) -> None:
     told = bench(tmp_path, "--suite inside --records 8")
     assert all(rate > 0 for rate in told["events_per_second"].values())
+
+
+def test_too_few_accounts_to_share_among_the_rounds_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "--suite", "published", "--members", "2"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "must be at least 4, twice the rounds" in capsys.readouterr().err
