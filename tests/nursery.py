@@ -76,6 +76,7 @@ class Late:
     """A value that a metric holds, made when it is first used.
 
     A group says how its processes count before it imports what counts; here that is imported first.
+    What was never counted does not show: tests that read the numbers start the installed program.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

@@ -51,7 +51,7 @@ def test_four_workers_count_as_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert run("superuser", "create", ROOT, PASSWORD, "--data", str(data)).returncode == 0
     env = {"HOLOBASE_METRICS_HTTP": "127.0.0.1:0"}
-    with serve(data, "--workers", str(WORKERS), env=env) as server:
+    with serve(data, "--workers", str(WORKERS), env=env, installed=True) as server:
         _limit(server)
         first = _ask(server, MOST // 2)
         workers = server.workers()
