@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import tries
 from tests.wire.rows import Json
 from tests.wire.test_collections import COLLECTIONS
 from tests.wire.world import PASSWORD, RECORDS, World
@@ -308,9 +309,7 @@ def answer(
     return got.status_code, got.content.replace(mark.encode(), b"")
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tries(80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=_questions(), who=st.sampled_from(["", "somebody"]))
 def test_what_is_not_shown_changes_no_answer(
     world: World, worlds: tuple[str, str], question: tuple[str, dict[str, str]], who: str

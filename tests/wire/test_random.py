@@ -4,9 +4,10 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import tries
 from tests.wire.world import World
 
 COLLECTIONS = [
@@ -90,9 +91,7 @@ ends = st.one_of(
 STATUSES = {200, 204, 307, 400, 401, 403, 404, 413}
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tries(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     who=st.sampled_from(["guest", "alice", "mod", "root"]),
     method=st.sampled_from(["GET", "HEAD", "POST", "PATCH", "PUT", "OPTIONS"]),
@@ -124,7 +123,7 @@ def test_every_request_gets_an_answer(
         assert isinstance(body, dict)
 
 
-@settings(max_examples=150, deadline=None)
+@tries(50)
 @given(header=st.binary(max_size=60), value=st.text(st.characters(codec="latin-1"), max_size=60))
 def test_every_header_gets_an_answer(world: World, header: bytes, value: str) -> None:
     name = "".join(chr(97 + byte % 26) for byte in header) or "authorization"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from holobase.domain.fields import (
@@ -26,6 +26,7 @@ from holobase.domain.fields import (
 )
 from holobase.domain.fields.field import Storage
 from holobase.kit.json import encode
+from tests.examples import tries
 
 NAMED: dict[str, Any] = {"id": "field1", "name": "field"}
 FIELDS: list[AnyField] = [
@@ -69,7 +70,7 @@ WIRE = st.recursive(
 )
 
 
-EVERY_FIELD = settings(max_examples=250, deadline=None)
+EVERY_FIELD = tries(150)
 """Making a value costs far more than showing it to a field: each value is shown to all of them."""
 
 

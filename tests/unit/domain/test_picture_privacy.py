@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 import pyvips
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holobase.domain.picture_privacy import PICTURES, without_secrets
+from tests.examples import tries
 from tests.pictures import DRAWING, MADE, SAVERS, SECRETS, picture, telling_gif
 
 TURNED = ("image/jpeg", "image/png", "image/webp", "image/tiff")
@@ -168,7 +169,7 @@ def test_a_drawing_that_grows_when_it_is_read_is_left_alone() -> None:
 
 
 @given(st.sampled_from(sorted(MADE)), st.data())
-@settings(max_examples=300, deadline=None)
+@tries(100)
 def test_a_picture_with_wrong_bytes_is_left_alone_or_cleaned(
     kind: str, data: st.DataObject
 ) -> None:

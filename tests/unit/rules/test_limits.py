@@ -4,7 +4,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
@@ -12,6 +12,7 @@ from holobase.rules import Access, RuleError, compile_expression
 from holobase.rules.parser import COMPARISONS_MAX, NESTING_MAX, parse
 from holobase.rules.syntax import Branch
 from holobase.rules.tables import record_table
+from tests.examples import tries
 from tests.unit.rules import cases, world
 
 SECONDS_MAX = 2.0  # generous: a busy machine must not fail the suite, an exponential one must
@@ -35,7 +36,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@tries(150)
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map("".join)))
 @example("(" * 3_500)
 @example("'" + "\\" * 3_499)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holobase.adapters.postgres.compile import statement
@@ -13,6 +13,7 @@ from holobase.domain.collection import Schema
 from holobase.domain.fields import NumberField, TextField
 from holobase.rules import Access, compile_expression, compile_sort
 from holobase.rules.tables import record_table
+from tests.examples import tries
 from tests.unit.rules import cases, postgres, world
 from tests.unit.rules.postgres import Postgres
 
@@ -122,13 +123,13 @@ _TEXT_FUNCTIONS = """
 """
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100)
 @given(_HOSTILE)
 def test_no_text_makes_a_function_raise(database: Postgres, text: str) -> None:
     assert database.values(_TEXT_FUNCTIONS, text)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100)
 @given(st.lists(st.floats(), min_size=4, max_size=4))
 def test_no_number_makes_a_function_raise(database: Postgres, numbers: list[float]) -> None:
     database.values("SELECT hb_geo_distance($1, $2, $3, $4)", *numbers)

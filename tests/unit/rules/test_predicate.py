@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
@@ -18,6 +18,7 @@ from holobase.rules import Access, Expression, RuleError, compile_expression, pa
 from holobase.rules.predicate import Predicate
 from holobase.rules.predicate_frame import ById, Cells, Found, Wanted
 from holobase.rules.tables import record_table
+from tests.examples import tries
 from tests.unit.rules import cases, world
 from tests.unit.rules.random_rules import Wires, asked_by, rules, worlds
 
@@ -302,7 +303,7 @@ def test_types_that_seldom_meet_are_compared_alike(text: str, access: Access) ->
 SEVERAL = st.lists(st.tuples(rules(), st.sampled_from(Access)), min_size=8, max_size=8)
 
 
-@settings(max_examples=100, deadline=None)
+@tries(50)
 @given(worlds(), asked_by(), SEVERAL)
 def test_memory_and_sqlite_let_the_same_records_through(
     wires: Wires, sent: Mapping[str, Any], texts: list[tuple[str, Access]]
@@ -319,7 +320,7 @@ def test_memory_and_sqlite_let_the_same_records_through(
         assert found is None or answer is None or found == answer, text
 
 
-@settings(max_examples=50, deadline=None)
+@tries(30)
 @given(worlds(), asked_by(), SEVERAL)
 def test_memory_and_sqlite_let_the_same_new_record_through(
     wires: Wires, sent: Mapping[str, Any], texts: list[tuple[str, Access]]

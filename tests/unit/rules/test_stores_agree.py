@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
@@ -19,6 +19,7 @@ from holobase.rules import Access, RuleError, compile_expression, compile_sort, 
 from holobase.rules.cell_types import virtual_type
 from holobase.rules.dialect import forms
 from holobase.rules.tables import record_table
+from tests.examples import tries
 from tests.unit.rules import postgres, world
 from tests.unit.rules.postgres import Postgres
 from tests.unit.rules.random_rules import Wires, asked_by, rules, words, worlds
@@ -194,7 +195,7 @@ def _sqlite_row(sql: str, *values: Any) -> tuple[Any, ...]:
     return tuple(*apsw.Connection(":memory:").execute(sql, values))
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100)
 @given(worlds(), asked_by(), rules(STORES_ALONE), st.sampled_from(Access))
 def test_both_stores_let_the_same_records_through(
     other: Postgres, wires: Wires, sent: Mapping[str, Any], text: str, access: Access
@@ -222,7 +223,7 @@ _CROSSED = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@tries(60)
 @given(worlds(), asked_by(), st.lists(st.tuples(_CROSSED, _CROSSED), min_size=4, max_size=4))
 def test_values_of_any_two_types_compare_alike(
     other: Postgres, wires: Wires, sent: Mapping[str, Any], pairs: list[tuple[str, str]]
@@ -237,7 +238,7 @@ def test_values_of_any_two_types_compare_alike(
             assert _in_sqlite(connection, query, asked) == other.run(query, asked), text
 
 
-@settings(max_examples=150, deadline=None)
+@tries(50)
 @given(worlds(), asked_by(), rules(STORES_ALONE))
 def test_both_stores_let_the_same_new_record_through(
     other: Postgres, wires: Wires, sent: Mapping[str, Any], text: str
@@ -256,7 +257,7 @@ def test_both_stores_let_the_same_new_record_through(
         assert answer is None or answer == other.run(query, asked)
 
 
-@settings(max_examples=150, deadline=None)
+@tries(50)
 @given(worlds(), _SORTS)
 def test_both_stores_sort_alike(other: Postgres, wires: Wires, text: str) -> None:
     connection = _fill(other, wires)
@@ -266,7 +267,7 @@ def test_both_stores_sort_alike(other: Postgres, wires: Wires, text: str) -> Non
     assert _in_sqlite(connection, query, Request()) == other.run(query, Request())
 
 
-@settings(max_examples=500, deadline=None)
+@tries(150)
 @given(_FORMATS, _TIMES, st.lists(_MODIFIERS, max_size=3))
 def test_times_are_formatted_alike(
     other: Postgres, written: str, time: str | float, modifiers: list[str]
@@ -279,7 +280,7 @@ def test_times_are_formatted_alike(
     assert answer == found
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100)
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
 def test_numbers_are_tagged_alike_and_sort_by_size(
     other: Postgres, one: float, another: float
@@ -293,7 +294,7 @@ def test_numbers_are_tagged_alike_and_sort_by_size(
     assert (one < another) == (str(tagged[0]) < str(tagged[1]))
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100)
 @given(st.floats(allow_nan=False), st.integers(0, 12))
 def test_numbers_have_the_same_text(other: Postgres, value: float, places: int) -> None:
     if abs(value) < 1e9:
@@ -312,7 +313,7 @@ _NUMERALS = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@tries(150)
 @given(_NUMERALS)
 def test_texts_are_the_same_numbers(other: Postgres, written: str) -> None:
     number = forms.number(written)

@@ -8,13 +8,14 @@ from typing import Any
 import apsw
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holobase.adapters.postgres.compile import statement
 from holobase.domain.fields import JsonField
 from holobase.rules.views import BadView, inferred, renamed
 from holobase.rules.views.table import view_of
+from tests.examples import tries
 from tests.unit.rules import postgres, world
 
 FRACTION = JsonField(id="f", name="f")
@@ -173,7 +174,7 @@ EXPRESSIONS = st.recursive(_LEAVES, _deeper, max_leaves=6).filter(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(expression=EXPRESSIONS)
 def test_any_expression_has_the_value_that_sqlite_gives_it(
     plain: apsw.Connection, database: world.Database, expression: str
@@ -220,7 +221,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@tries(100)
 @given(text=st.text(max_size=60) | st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_whatever_is_sent_is_a_view_or_refused(text: str) -> None:
     try:
