@@ -36,6 +36,10 @@ from holobase.ports.hub import (
 RECONNECT_SECONDS = 0.1
 """Pause before looking for the hub again: as long as a new one takes to start."""
 
+REST_SECONDS = 0.005
+"""How long nothing more is told after a commit was: to be woken for each of hundreds of commits a
+second costs the others more than they gain."""
+
 ANSWER_SECONDS = 1.0
 """How long a count is waited for before this process counts alone."""
 
@@ -60,6 +64,8 @@ class Member:
         self._answerer: Answerer | None = None
         self._answering: set[asyncio.Task[None]] = set()
         self._newest = 0
+        self._untold = 0
+        self._rest: asyncio.TimerHandle | None = None
         self._sums = Sums()
         self._windows = Windows()
         self._numbers = itertools.count()
@@ -75,9 +81,17 @@ class Member:
     def tell(self, position: int) -> None:
         """Lets the others know, unless they were the ones who told us."""
         if position > self._newest:
-            self._newest = position
-            if self._writer is not None:
-                send(self._writer, Reached(position))
+            self._newest = self._untold = position
+            if self._rest is None:
+                self._tell()
+
+    def _tell(self) -> None:
+        """Tells what is untold, and then nothing for a while."""
+        self._rest = None
+        if self._untold:
+            self._send(Reached(self._untold))
+            self._untold = 0
+            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._tell)
 
     def listen(self, listener: Listener) -> None:
         """Has the listener called with what others tell."""
@@ -143,6 +157,8 @@ class Member:
 
     async def close(self) -> None:
         """Leaves the hub."""
+        if self._rest is not None:
+            self._rest.cancel()
         tasks = [self._task, *self._answering]
         for task in tasks:
             task.cancel()

@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from holobase.domain.artwork import Pictured
 from holobase.domain.errors import BlobMissing, VersionConflict
-from holobase.domain.event import DELETED, Event
+from holobase.domain.event import CREATED, IMPORTED, UPDATED, Event
 from holobase.domain.file_names import stored_name
 from holobase.domain.record import Record
 from holobase.domain.upload import Upload
@@ -55,6 +57,9 @@ NOTHING: Final = Artwork(0, 0, (), "", b"", b"")
 """What is derived from no picture, or from one of which nothing can be made."""
 
 
+_TELLING: Final = frozenset({CREATED, UPDATED, IMPORTED})
+
+
 class Artist(Background):
     """Works from `async with` until the block is left, in one process of a machine at a time."""
 
@@ -85,7 +90,7 @@ class Artist(Background):
 
     def hears(self, events: Iterable[Event]) -> bool:
         """Whether pictures may have changed."""
-        return any(event.collection in self._pictured for event in events)
+        return bool(self._meant(events))
 
     async def step(self) -> bool:
         """Looks at all events where nobody else does; what comes later wakes it."""
@@ -137,14 +142,16 @@ class Artist(Background):
             await self._keeper.release(baggage)
 
     def _meant(self, events: Iterable[Event]) -> list[tuple[str, str]]:
-        """The records that the events are about, each once."""
+        """The records whose pictures the events have changed, each once."""
         found: dict[tuple[str, str], None] = {}
         for event in events:
             collection_id, _, record_id = event.stream.partition("/")
-            definition = self._kernel.catalogue.find(collection_id)
-            name = definition.name if definition else ""
-            if name in self._pictured and event.kind != DELETED and "/" not in record_id:
-                found[name, record_id] = None
+            definition = self._kernel.catalogue.by_id(collection_id)
+            pictured = self._pictured.get(definition.name) if definition else None
+            if definition is None or pictured is None or event.kind not in _TELLING:
+                continue
+            if pictured.source in definition.sealed or _tells_picture(event, pictured):
+                found[pictured.collection, record_id] = None
         return list(found)
 
     async def _artwork(self, definition: Definition, record: Record, pictured: Pictured) -> Artwork:
@@ -170,6 +177,13 @@ class Artist(Background):
             if len(self._known) > KNOWN_MAX:
                 self._known.popitem(last=False)
         return artwork
+
+
+def _tells_picture(event: Event, pictured: Pictured) -> bool:
+    """Whether the event tells the picture of a record, and not that it begins without one."""
+    told = msgspec.json.decode(event.data, type=dict[str, msgspec.Raw])
+    source = told.get(pictured.source)
+    return source is not None and source != told.get(pictured.made_of)
 
 
 def _baggage(artwork: Artwork, pictured: Pictured) -> tuple[Baggage, Mapping[str, str]]:
