@@ -148,10 +148,12 @@ class Schema:
 
     def referring(self, target: Collection) -> list[tuple[Collection, RelationField]]:
         """Every relation field that points to `target`, by collection name."""
-        return [
-            (collection, relation)
-            for collection in sorted(self.collections, key=lambda c: c.name)
-            if not collection.is_view
-            for relation in collection.relations
-            if relation.collection_id == target.id
-        ]
+        return self._referring.get(target.id, [])
+
+    @cached_property
+    def _referring(self) -> dict[str, list[tuple[Collection, RelationField]]]:
+        found: dict[str, list[tuple[Collection, RelationField]]] = {}
+        for collection in sorted(self.collections, key=lambda c: c.name):
+            for relation in () if collection.is_view else collection.relations:
+                found.setdefault(relation.collection_id, []).append((collection, relation))
+        return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
 
+from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest, Invalid, UniqueViolation
 from holobase.domain.errors import FieldError as Error
 from holobase.domain.event import (
@@ -27,6 +28,7 @@ from holobase.domain.record import Record
 from holobase.engine import encoding
 from holobase.engine.catalogue import Catalogue, Definition, Revisions
 from holobase.engine.files import marks
+from holobase.engine.referrers import ASKED_AT_ONCE_MAX, Referrers
 from holobase.engine.render import public_body
 from holobase.engine.sealing import Sealer, new_key
 from holobase.kit import dates, ids
@@ -47,7 +49,7 @@ class Unit:
     """The context of one command. Its methods are commands themselves.
 
     `revisions` are of the definitions that the command runs under; `versions` are those that its
-    events have brought each stream to.
+    events have brought each stream to, `written` counts those that delete nothing by collection.
     """
 
     catalogue: Catalogue
@@ -56,6 +58,7 @@ class Unit:
     request: Request
     revisions: Revisions = frozenset()
     versions: dict[str, int] = attribute(default_factory=dict)
+    written: dict[str, int] = attribute(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -173,29 +176,46 @@ class Unit:
     ) -> Command[None]:
         """Deletes the record, then takes its id out of every relation to it: what cascades goes
         with it, what requires it refuses, everything else is trimmed."""
+        referrers = Referrers(self.catalogue.schema, self.written)
+        yield from self._remove(definition, record, cause, referrers)
+
+    def _remove(
+        self, definition: Definition, record: Record, cause: Applied | None, referrers: Referrers
+    ) -> Command[None]:
         applied, _ = yield from self._append_event(definition, DELETED, record, None, cause)
         for collection, relation in self.catalogue.schema.referring(definition.collection):
             referring = self.catalogue.get(collection.id)
-            for found in (yield from command.find(collection, relation, record.id)):
-                # what cascaded before may have changed or deleted it
-                other = yield from command.load(collection, found.id)
+            found = yield from referrers.of(collection, relation, record.id)
+            for position, each in enumerate(found):
+                if relation.cascade_delete and position % ASKED_AT_ONCE_MAX == 0 and found[1:]:
+                    together = found[position : position + ASKED_AT_ONCE_MAX]
+                    yield from referrers.foresee(collection, [record.id for record in together])
+                other = yield from self._current(collection, each)
                 if other is not None:
-                    yield from self._let_go(referring, relation, other, record.id, applied)
+                    gone = record.id, applied
+                    yield from self._let_go(referring, relation, other, gone, referrers)
+
+    def _current(self, collection: Collection, found: Record) -> Command[Record | None]:
+        """The record as it is after all that this command has done since it was found."""
+        if self.versions.get(stream_of(collection.id, found.id), found.version) == found.version:
+            return found
+        return (yield from command.load(collection, found.id))
 
     def _let_go(
         self,
         definition: Definition,
         relation: RelationField,
         record: Record,
-        gone: str,
-        cause: Applied,
+        gone: tuple[str, Applied],
+        referrers: Referrers,
     ) -> Command[None]:
-        left = [item for item in relation.items(record.values[relation.name]) if item != gone]
+        gone_id, cause = gone
+        left = [item for item in relation.items(record.values[relation.name]) if item != gone_id]
         if left or not (relation.cascade_delete or relation.required):
             changed = {**record.values, relation.name: relation.normalise(left)}
             yield from self.replace(definition, record, changed, cause)
         elif relation.cascade_delete:
-            yield from self.remove(definition, record, cause)
+            yield from self._remove(definition, record, cause, referrers)
         else:
             raise BadRequest("delete_required_relation")
 
@@ -244,6 +264,8 @@ class Unit:
         except UniqueViolation as violation:
             raise _not_unique(violation) from violation
         self.versions[stream] = version
+        if kind != DELETED:
+            self.written[collection.id] = self.written.get(collection.id, 0) + 1
         if definition.files and before is not None:
             unnamed = marks.names(definition.files, before) - marks.names(definition.files, after)
             folder = (collection.id, identifier)

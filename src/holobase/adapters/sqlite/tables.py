@@ -1,5 +1,6 @@
 """The rows of record tables: the statements that read and change them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,6 +69,36 @@ def find(
         values = (json.encode(value).decode(), value)
     rows = connection.execute(_find_statement(collection, field.name), values).fetchall()
     return [Record.from_cells(collection, row) for row in rows]
+
+
+def is_found_together(field: Field) -> bool:
+    """Whether `find_each` can look for values of this field."""
+    return field.storage in (Storage.TEXT, Storage.LIST)
+
+
+def find_each(
+    connection: apsw.Connection, collection: Collection, field: Field, values: Sequence[Cell]
+) -> dict[Cell, list[Record]]:
+    """As `find`, for several values of a text or a list of texts, by value."""
+    found: dict[Cell, list[Record]] = {value: [] for value in values}
+    statement = _find_each_statement(collection, field.name)
+    for row in connection.execute(statement, (json.encode(list(found)).decode(),)).fetchall():
+        record = Record.from_cells(collection, row)
+        value = record.values[field.name]
+        for item in dict.fromkeys(value) if field.is_multiple else (value,):
+            if item in found:
+                found[item].append(record)
+    return found
+
+
+@lru_cache(maxsize=FOUND_BY_MAX)
+def _find_each_statement(collection: Collection, name: str) -> str:
+    query, column = row_statements(collection).select, quoted(name)
+    wanted = "(SELECT value FROM json_each(?))"
+    if collection.field_by_name[name].storage is Storage.LIST:
+        holds = f"SELECT 1 FROM json_each({column}) AS item WHERE item.value IN {wanted}"
+        return f"{query} WHERE EXISTS ({holds}) ORDER BY id"
+    return f"{query} WHERE {column} IN {wanted} ORDER BY id"
 
 
 @lru_cache(maxsize=FOUND_BY_MAX)

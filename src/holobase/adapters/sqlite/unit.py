@@ -18,6 +18,7 @@ from holobase.adapters.sqlite.reader import STEPS_BETWEEN_LOOKS
 from holobase.domain.errors import DefinitionRefused, UniqueViolation, VersionConflict
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
+from holobase.domain.record import Record
 from holobase.ports.command import (
     SELECT_SECONDS_MAX,
     Append,
@@ -120,7 +121,7 @@ class Unit:
             case Select(statement, values):
                 return self._select(statement.sql, values)
             case Gather(questions):
-                return [self._answer(each) for each in questions]
+                return self._gather(questions)
             case FindKey(subject):
                 return find_key(self._connection, subject)
             case KeepKey(subject, wrapped):
@@ -131,6 +132,27 @@ class Unit:
                 return self._in_force()
             case _:
                 return self._operate(question)
+
+    def _gather(self, questions: tuple[Load | Find | Missing | FindKey, ...]) -> list[Any]:
+        """The answers in order. Like questions are asked together: without an index each would
+        scan the table."""
+        alike: dict[tuple[str, str], list[Find]] = {}
+        for each in questions:
+            if isinstance(each, Find) and tables.is_found_together(each.field):
+                alike.setdefault((each.collection.id, each.field.name), []).append(each)
+        found: dict[tuple[str, str], dict[Any, list[Record]]] = {
+            key: tables.find_each(
+                self._connection, some[0].collection, some[0].field, [each.value for each in some]
+            )
+            for key, some in alike.items()
+            if len(some) > 1
+        }
+        return [
+            found[key][each.value]
+            if isinstance(each, Find) and (key := (each.collection.id, each.field.name)) in found
+            else self._answer(each)
+            for each in questions
+        ]
 
     def _select(self, sql: str, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         self._slow.check(sql)
