@@ -2,8 +2,9 @@
 at, so no endpoint can forget to.
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 from holobase.api import asking
 from holobase.api.exchange import Exchange
@@ -14,8 +15,7 @@ from holobase.engine.application import Application
 Kind: TypeAlias = Literal["open", "account", "same collection", "permission", "superuser"]
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """What a caller needs. `permission` lets others than superusers pass who have it."""
 
     kind: Kind

@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from holobase.api.guards import OPEN, Guard
 
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 """Answers an exchange; takes the variable parts of the path beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One endpoint. `{name}` in its path stands for one part that is not empty; `handler` says in
     its first line what it does, which the OpenAPI document repeats."""
 

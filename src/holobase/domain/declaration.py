@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+import msgspec
+
 from holobase.domain.collection import AuthOptions, Collection, Kind, Rule
 from holobase.domain.derived import Derived, always
 from holobase.domain.fields import (
@@ -41,8 +43,7 @@ def place(depth: int) -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredField:
+class DeclaredField(msgspec.Struct, frozen=True):
     """A field and its server-side meaning.
 
     `derived` fields are never taken from a client. `server` names the permission that may set the
@@ -58,8 +59,7 @@ class DeclaredField:
     place: str = attribute(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
+class Stub(msgspec.Struct, frozen=True):
     """What stays of a deleted record that others of its collection still name in field `by`."""
 
     by: str

@@ -18,12 +18,12 @@ store reports to the engine
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+
+class FieldError(msgspec.Struct, frozen=True):
     """Why one value was refused: a stable code and the parameters of its sentence.
 
     `detail` is a sentence that follows: what exactly is wrong with a rule, say. `refusal` tells of
@@ -31,7 +31,7 @@ class FieldError:
     """
 
     code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = msgspec.field(default_factory=dict)
     detail: str = ""
     refusal: "Refusal | None" = None
 

@@ -1,10 +1,9 @@
 """A file that somebody has sent, as rules and checks see it."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(msgspec.Struct, frozen=True):
     """`name` is what it will be stored as, `original_name` what the sender calls it; its type is
     what its content tells."""
 

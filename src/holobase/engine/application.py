@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from holobase.engine.access import Rules
 from holobase.engine.accounts import purging
 from holobase.engine.accounts.attempts import Attempts
@@ -49,8 +51,7 @@ class Bounds:
     failed_logins_max: int
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """The engine behind the wire."""
 
     kernel: Kernel

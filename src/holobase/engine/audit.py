@@ -57,8 +57,7 @@ _TEXTS: Final = frozenset({"stream", "facts", "first", "end", "actor", "stream_o
 _COUNTERS: Final = f"%.{DERIVED}"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """Which events: those before a position, of a collection (by its id), a record, an actor, a
     time (Unix milliseconds, `until` exclusive). What is empty or 0 restricts nothing."""
 
@@ -82,8 +81,7 @@ class Entry:
     sealed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(msgspec.Struct, frozen=True):
     """A page, and the position before which the next one begins; 0 where there is none."""
 
     entries: list[Entry]

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.errors import BadRequest
@@ -61,8 +62,7 @@ def parse_expand(text: str) -> ExpandTree | None:
     return tree or None
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     """One resolved segment: which records it leads to, and how they are found."""
 
     target: Definition

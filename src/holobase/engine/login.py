@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -61,14 +60,13 @@ CONTEXTS: Mapping[Method, Context] = {"password": "password", "otp": "otp", "oau
 """What rules see of that as `@request.context`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """That somebody has proved who they are: how, and with which request and body. These bring
     `mfaId`, the id of the first proof, where this is the second."""
 
     method: Method
     request: Request
-    body: Mapping[str, Json] = field(default_factory=dict)
+    body: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
     def mfa_id(self) -> str:
         """The id of the first proof. Raises BadRequest where it is no text."""
@@ -76,8 +74,7 @@ class Proof:
         return self.request.query.get("mfaId") or sent_id
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A fresh login: the account, its token, and the request as seen by the account."""
 
     record: Record

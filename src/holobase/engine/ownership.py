@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+import msgspec
+
 from holobase.domain.declaration import Declaration, Fixture, place
 from holobase.domain.derived import Count
 from holobase.engine.reactions import ACCOUNTS, OwnershipError, Reaction
@@ -36,8 +38,7 @@ class Service:
     place: str = field(default_factory=lambda: place(2), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(msgspec.Struct, frozen=True):
     """What a service owns, and the collections of others it needs replicas of, with the reasons.
 
     A reason reads `cards.template` (a relation), `counts cards.likes` (a derived field),

@@ -5,8 +5,9 @@ is durable when `put` returns.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 UNKNOWN_TYPE = "application/octet-stream"
 """The content type of what nobody has told the type of."""
@@ -28,8 +29,7 @@ Content: TypeAlias = bytes | Source
 """The bytes of a blob, at hand or to be read from where the source stands to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(msgspec.Struct, frozen=True):
     """What is known of a blob. `modified` is Unix milliseconds; `original_name` is what it was
     called where it came from. Lists do not tell the type and that name."""
 

@@ -5,8 +5,9 @@ say, nothing in our own network is reached that the operator has not allowed by 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 ANSWER_BYTES_MAX = 1024 * 1024
 """Largest answer unless a fetch says otherwise; tokens, people and keys are told in kilobytes."""
@@ -15,20 +16,18 @@ ANSWER_SECONDS = 10.0
 """How long one fetch may take in all unless it says otherwise, redirects and reading included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True):
     """One request to a server out there; redirects are followed for GET alone."""
 
     url: str
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes = b""
     bytes_max: int = ANSWER_BYTES_MAX
     seconds: float = ANSWER_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True):
     """An answer, whatever its status; header names are in lower case."""
 
     status: int

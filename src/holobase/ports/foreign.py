@@ -1,8 +1,9 @@
 """The promise of a foreign data folder: what a PocketBase program has left, only to be read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
+
+import msgspec
 
 from holobase.domain.request_logs import Entry
 
@@ -10,8 +11,7 @@ ForeignCell: TypeAlias = bytes | int | float | None
 """A stored value as it is; texts as their bytes, which need not be UTF-8."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignCollection:
+class ForeignCollection(msgspec.Struct, frozen=True):
     """A row of `_collections`. `rules` and `options` have the wire's names, `options` its secrets
     too; `fields` are the wire's objects."""
 

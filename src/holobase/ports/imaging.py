@@ -1,8 +1,9 @@
 """The promise of imaging: what is made of pictures, whoever drew them and with whatever intent."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 Format: TypeAlias = Literal["jpeg", "png", "gif", "webp", "avif"]
 Fit: TypeAlias = Literal["centre", "top", "bottom", "inside"]
@@ -12,8 +13,7 @@ class ImageRefused(Exception):
     """Nothing can be made of this picture: it is none, broken, or too much for its limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(msgspec.Struct, frozen=True):
     """What a picture is brought to. A `width` or `height` of 0 follows from the other and the
     picture. `fit` says which part is kept where the shapes differ; `inside` keeps all of it and
     enlarges nothing."""
@@ -23,8 +23,7 @@ class Size:
     fit: Fit = "centre"
 
 
-@dataclass(frozen=True, slots=True)
-class Artwork:
+class Artwork(msgspec.Struct, frozen=True):
     """What a card shows before and beside its picture. `palette` are colours as `#rrggbb`, the most
     frequent first; the maps are PNGs."""
 

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection
@@ -33,8 +33,7 @@ DumpRow: TypeAlias = tuple[str, str, str]
 """Table, key in it, and the canonical text of one row; see `ports.dump`."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogExtent:
+class LogExtent(msgspec.Struct, frozen=True):
     """What a log holds. `first` and `last` are Unix milliseconds, None for an empty log; `bytes`
     counts the data of all events."""
 
@@ -46,8 +45,7 @@ class LogExtent:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """Records of one collection as they were: by id, None where there was none."""
 
     collection: Collection

@@ -4,8 +4,9 @@ One regular expression without overlapping alternatives, so the time is linear i
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from holobase.rules.errors import RuleError
 
@@ -25,8 +26,7 @@ class Kind(Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """`value` is the text of the token: unescaped for texts, the bare name for functions."""
 
     kind: Kind

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.fields import Cell
@@ -120,8 +121,7 @@ class Parameter(Operand):
         return folded(found) if self.is_lower and isinstance(found, str) else found
 
 
-@dataclass(frozen=True, slots=True)
-class Dress:
+class Dress(msgspec.Struct, frozen=True):
     """What is made of a cell: as a clause, and of its value in memory."""
 
     sql: Callable[[Cells], Cells]

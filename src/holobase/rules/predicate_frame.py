@@ -7,8 +7,9 @@ the common case, a rule about the record alone, as quick as function calls are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from holobase.domain.collection import Collection
 from holobase.domain.fields import Cell, RelationField
@@ -28,16 +29,14 @@ Found: TypeAlias = Sequence[Cells]
 """The rows that answer a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class ById:
+class ById(msgspec.Struct, frozen=True):
     """Asks for the record with this id."""
 
     collection: Collection
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Referring:
+class Referring(msgspec.Struct, frozen=True):
     """Asks for the records whose relation `field` is this id, or holds it.
 
     `is_single`: an index allows one at most. Else there may be any number.

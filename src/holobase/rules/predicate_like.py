@@ -7,9 +7,10 @@ is that slow.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+import msgspec
 
 from holobase.rules.predicate_cells import Undecided, folded
 
@@ -27,8 +28,7 @@ _WRITTEN = re.compile(r"\\(.)|\\|[%_]|[^\\%_]+", re.DOTALL)
 _STRANGE = re.compile("[\x00\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(msgspec.Struct, frozen=True):
     """A piece with `_`: as many characters as `width`."""
 
     expression: re.Pattern[str]

@@ -1,9 +1,9 @@
 """The `sort` parameter: a list of paths with directions, as ORDER BY terms."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.collection import Collection, Schema
@@ -31,16 +31,14 @@ RANDOM: Final = "@random"
 ROW_ID: Final = "@rowid"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One term; `by` is an operand, `RANDOM` or `ROW_ID`."""
 
     by: Operand | str
     is_descending: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """One value by which records are ordered."""
 
     value: Cells

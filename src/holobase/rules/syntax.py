@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+import msgspec
+
 Leaf = TypeVar("Leaf")
 Other = TypeVar("Other")
 
@@ -16,24 +18,21 @@ class Branch(Generic[Leaf]):
     items: "tuple[Branch[Leaf] | Leaf, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(msgspec.Struct, frozen=True):
     """A name with its dots, colon and modifier, as written."""
 
     name: str
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number; the language knows no other than floats."""
 
     value: float
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A quoted text after unescaping."""
 
     value: str
@@ -53,8 +52,7 @@ Written: TypeAlias = Identifier | Number | Text | Call
 """An operand as written, before its names mean anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """One comparison as written; `operator` includes the `?` of any-variants."""
 
     left: Written

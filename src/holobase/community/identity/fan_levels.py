@@ -1,14 +1,14 @@
 """Fan points: what earns how many, and the five levels they lead through."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from holobase.community.naming import fixed_id
 from holobase.domain.derived import Values
 
 
-@dataclass(frozen=True, slots=True)
-class FanLevel:
+class FanLevel(msgspec.Struct, frozen=True):
     """A level, the points it takes, and by how many per cent new points are then multiplied."""
 
     level: int

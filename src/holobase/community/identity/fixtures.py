@@ -1,9 +1,9 @@
 """What identity holds from the first start: roles, teams, levels."""
 
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from holobase.community.identity.fan_levels import LEVELS, FanLevel
 from holobase.community.identity.permissions import ROLES

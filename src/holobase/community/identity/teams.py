@@ -1,12 +1,11 @@
 """The ten teams of the KBO league."""
 
-from dataclasses import dataclass
+import msgspec
 
 from holobase.community.naming import fixed_id
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(msgspec.Struct, frozen=True):
     """A team as its fans know it."""
 
     code: str

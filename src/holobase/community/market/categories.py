@@ -1,12 +1,11 @@
 """The categories that templates are found by."""
 
-from dataclasses import dataclass
+import msgspec
 
 from holobase.community.naming import fixed_id
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(msgspec.Struct, frozen=True):
     """A category as it is listed; `slug` names it in addresses."""
 
     slug: str

@@ -1,6 +1,6 @@
 """What the market holds from the first start: categories."""
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from holobase.community.market.categories import CATEGORIES
 from holobase.domain.declaration import Fixture

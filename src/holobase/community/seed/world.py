@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
+import msgspec
+
 from holobase.community.identity.teams import Team
 from holobase.community.seed.texts import cards as words
 from holobase.kit import ids
@@ -24,15 +26,14 @@ class Person:
     team: Team
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(msgspec.Struct, frozen=True):
     """A record that others may refer to. `is_open`: everybody sees it."""
 
     id: str
     owner: str
     at: int
     is_open: bool = True
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """What accounts may change of themselves: the checks that come before those of the fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from holobase.domain.errors import FieldError
 from holobase.domain.fields import Value
@@ -20,8 +21,7 @@ REQUIRED = FieldError("validation_required")
 MISMATCH = FieldError("validation_values_mismatch")
 
 
-@dataclass(frozen=True, slots=True)
-class OldPassword:
+class OldPassword(msgspec.Struct, frozen=True):
     """The hash that the submitted old password was compared with outside, and the outcome."""
 
     hash: str

@@ -54,8 +54,7 @@ class Challenge(msgspec.Struct, frozen=True, array_like=True):
     random: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """What devices tie passkeys to: the domain, and the origin of the pages that may ask."""
 
     domain: str

@@ -5,9 +5,9 @@ That a session was seen is noted in memory and written in batches: being asked c
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.principal import SESSIONS
@@ -39,8 +39,7 @@ _TOKENS = sa.table(
 _SEEN = sa.table("hb_session_seen", sa.column("session", TEXT_CELL), sa.column("seen", sa.Integer))
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """A session as its owner sees it. `seen` is Unix milliseconds, 0 where it was never."""
 
     record: Record

@@ -11,9 +11,10 @@ record are refused. Tokens that nobody has registered, imported ones say, are as
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+
+import msgspec
 
 from holobase.domain.errors import Unauthenticated, Unavailable
 from holobase.domain.patterns import generate
@@ -54,8 +55,7 @@ REFRESHED = "refresh"
 """The method of a session that begins with a token nobody has registered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """The beginning of a session: whose, how, its id, its first token by hash, and when that ends.
     `before`: hash and end of a token that it goes on from."""
 

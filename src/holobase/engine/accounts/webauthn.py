@@ -6,7 +6,6 @@ Whatever it makes of a hostile answer, the answer does not hold.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,8 +13,7 @@ import msgspec
 from holobase.kit.json import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(msgspec.Struct, frozen=True):
     """A passkey that a device has made; texts are base64url."""
 
     credential_id: str
@@ -24,8 +22,7 @@ class Created:
     is_backed_up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """What an answer told: how often the key was used, and whose it is, if the device says so."""
 
     sign_count: int

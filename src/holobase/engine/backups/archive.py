@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -62,8 +61,7 @@ Hear = Callable[[int, int], None]
 """Told how many bytes are done, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedFile:
+class ArchivedFile(msgspec.Struct, frozen=True):
     """A file in a backup: where its bytes begin in the archive."""
 
     head: FileHead

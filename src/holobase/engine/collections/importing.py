@@ -1,7 +1,8 @@
 """Importing collections: from what was sent to the definitions there will be, and those to drop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.errors import ErrorTree, FieldError, Invalid, Refusal
@@ -12,8 +13,7 @@ from holobase.kit.json import Json
 REASON = "collections_not_imported"
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """What was sent. `needed` are the ids of collections that are never dropped."""
 
     items: tuple[Json, ...]

@@ -8,9 +8,10 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from holobase.domain.errors import BlobExists, BlobMissing, Unavailable
 from holobase.domain.fields import FileField
@@ -46,8 +47,7 @@ _SIZE = re.compile(r"(\d{1,6})x(\d{1,6})([tbf]?)", re.ASCII)
 _FITS: Final[dict[str, Fit]] = {"": "centre", "t": "top", "b": "bottom", "f": "inside"}
 
 
-@dataclass(frozen=True, slots=True)
-class Thumb:
+class Thumb(msgspec.Struct, frozen=True):
     """A thumb that is stored, and what it is called when it is saved."""
 
     blob: Blob

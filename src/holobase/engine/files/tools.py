@@ -1,7 +1,8 @@
 """What the engine needs from outside to deal with files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from holobase.engine.files.depot import Depot
 from holobase.engine.files.places import Places
@@ -11,8 +12,7 @@ from holobase.ports.imaging import Imaging
 from holobase.ports.locks import Locks
 
 
-@dataclass(frozen=True, slots=True)
-class FileTools:
+class FileTools(msgspec.Struct, frozen=True):
     """`upload_bytes_max` is what one account may have on its way, `upload_kept_seconds` how long
     that is kept. `on_failure` hears of what went wrong where nobody waits for it."""
 

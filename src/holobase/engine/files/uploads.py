@@ -1,8 +1,9 @@
 """Files that came with a write: named, looked into, and put into the body in their places."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
+
+import msgspec
 
 from holobase.domain.content_types import HEAD_BYTES, sniff
 from holobase.domain.fields.field import list_of
@@ -12,8 +13,7 @@ from holobase.engine.catalogue import Definition
 from holobase.kit.json import Json
 
 
-@dataclass(frozen=True, slots=True)
-class SentFile:
+class SentFile(msgspec.Struct, frozen=True):
     """A file as it came. Its source can be read again from the start; whoever opened it closes it
     when the write is over. `stored_as` is the name it gets where the server itself has chosen one.
     """

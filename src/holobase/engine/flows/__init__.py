@@ -3,7 +3,7 @@
 Whoever asks learns nothing of who has an account: the answer is the same, and so is the work.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from holobase.engine.flows.codes import Codes
 from holobase.engine.flows.desk import Desk
@@ -17,8 +17,7 @@ from holobase.ports.hub import Hub
 __all__ = ["Desk", "Flows", "flows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
+class Flows(msgspec.Struct, frozen=True):
     """All of them."""
 
     codes: Codes

@@ -1,8 +1,9 @@
 """What all flows need: finding the account, the mail to it, and the work for nobody."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from holobase.domain.errors import Unavailable, VersionConflict
 from holobase.domain.fields import PasswordField, Value
@@ -33,8 +34,7 @@ ATTEMPTS_MAX = 3
 """Runs of one step whose account changes between its preparing and its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """The account that a mailed token is about, and what else the token says."""
 
     account: Record
@@ -47,8 +47,7 @@ class Claimed:
         return found if isinstance(found, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(msgspec.Struct, frozen=True):
     """The parts that flows work with."""
 
     kernel: Kernel

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from holobase.domain.auth_options import AuthOptions
 from holobase.domain.fields import AutodateField, BoolField, DateField, NumberField
@@ -31,8 +32,7 @@ _PLACEHOLDER: Final = re.compile(r"\{([A-Z_]+(?::\w+)?)\}")
 _UNESCAPED: Final = (DateField, AutodateField, BoolField, NumberField)
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(msgspec.Struct, frozen=True):
     """What a mail is about and whom: `values` are for its own placeholders, `language` is what the
     reader's client prefers."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from holobase.engine.instance_settings import KeptSettings
 from holobase.engine.mail.compose import Occasion, compose
@@ -11,8 +12,7 @@ from holobase.engine.mail.queue import Letter, Queue
 from holobase.ports.mailer import Mail, Mailer, MailFailed
 
 
-@dataclass(frozen=True, slots=True)
-class Mailers:
+class Mailers(msgspec.Struct, frozen=True):
     """The ways out: by SMTP where the settings turn it on, else into a folder."""
 
     smtp: Mailer

@@ -7,7 +7,6 @@ there should be a list. NULL is the zero value of every field.
 import json as lenient_json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 import msgspec
@@ -40,8 +39,7 @@ SPELLED: Final = "are JSON that others may read differently: they are spelled an
 _PLAIN: Final = (TextField, EditorField, EmailField, UrlField, PasswordField)
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """What a value loses: in which field, and what, in words."""
 
     field: str

@@ -8,8 +8,10 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from holobase.engine.oauth2.kinds import Configured, IdToken
 from holobase.engine.oauth2.people import ProviderFailed
@@ -77,7 +79,7 @@ class Documents:
             if not isinstance(issuer, str) or issuer.rstrip("/") != base:
                 raise ProviderFailed(f"{base} says that it is {issuer!r}")
             issuers = (issuer,)
-        return replace(
+        return msgspec.structs.replace(
             provider,
             auth_url=provider.auth_url or _url(found, "authorization_endpoint"),
             token_url=provider.token_url or _url(found, "token_endpoint"),
@@ -106,7 +108,9 @@ class Documents:
         document: Any = None
         try:
             wanted = Fetch(url, headers={"accept": "application/json"})
-            answer = await self._fetcher.fetch(replace(wanted, bytes_max=DOCUMENT_BYTES_MAX))
+            answer = await self._fetcher.fetch(
+                msgspec.structs.replace(wanted, bytes_max=DOCUMENT_BYTES_MAX)
+            )
             if answer.status == 200:
                 document = json.decode_strict(answer.body)
         except (FetchFailed, json.MalformedJson):

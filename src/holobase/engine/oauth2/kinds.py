@@ -3,14 +3,14 @@ collection uses it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from holobase.engine.oauth2.people import Addresses, Reading
 from holobase.kit.json import Json
 
 
-@dataclass(frozen=True, slots=True)
-class IdToken:
+class IdToken(msgspec.Struct, frozen=True):
     """What is checked of an id_token beside its audience and times: who may have issued it, and the
     keys it may be signed with. Without an address of keys the signature is not looked at: the token
     comes from the provider itself, over TLS."""
@@ -19,8 +19,7 @@ class IdToken:
     keys_url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderKind:
+class ProviderKind(msgspec.Struct, frozen=True):
     """A provider as it is known to everybody.
 
     `user_query` is a GraphQL query that asks for the person, `user_headers` what is sent with that
@@ -33,18 +32,17 @@ class ProviderKind:
     token_url: str = ""
     user_url: str = ""
     scopes: tuple[str, ...] = ()
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading = msgspec.field(default_factory=Reading)
     pkce: bool = True
-    auth_query: Mapping[str, str] = field(default_factory=dict)
-    user_headers: Mapping[str, str] = field(default_factory=dict)
+    auth_query: Mapping[str, str] = msgspec.field(default_factory=dict)
+    user_headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     user_query: str = ""
     addresses: Addresses | None = None
-    id_token: IdToken = field(default_factory=IdToken)
+    id_token: IdToken = msgspec.field(default_factory=IdToken)
     speaks_oidc: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(msgspec.Struct, frozen=True):
     """A provider as a collection uses it: what the collection says, over what is known anyway."""
 
     name: str
@@ -59,4 +57,4 @@ class Configured:
     scopes: tuple[str, ...]
     id_token: IdToken
     discovery_url: str = ""
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    extra: Mapping[str, Json] = msgspec.field(default_factory=dict)

@@ -4,6 +4,7 @@ that an account, its link and what keeps others out of it are there together or 
 
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.errors import NotFound
@@ -47,8 +48,7 @@ class Plan:
     draft: Draft[Record] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(msgspec.Struct, frozen=True):
     """The account, and whether it was made just now."""
 
     record: Record

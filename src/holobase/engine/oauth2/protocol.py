@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urljoin, urlsplit
 
+import msgspec
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
@@ -135,7 +136,7 @@ class Protocol:
         if kind.user_query:
             body = json.encode({"query": kind.user_query})
             headers["content-type"] = "application/json"
-            wanted = replace(wanted, method="POST", headers=headers, body=body)
+            wanted = msgspec.structs.replace(wanted, method="POST", headers=headers, body=body)
         found = _json(await self._fetcher.fetch(wanted))
         if not isinstance(found, dict):
             raise ProviderFailed("the person is no object")

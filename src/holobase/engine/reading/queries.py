@@ -1,7 +1,8 @@
 """What a list request may ask for, and what it gets."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from holobase.domain.errors import BadRequest, Forbidden
 from holobase.domain.principal import Request
@@ -21,8 +22,7 @@ OWN_FILTER_BYTES_MAX: Final = 64 * 1024
 """Longest filter over one of our own collections: frontends send chains of hundreds of terms."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuery:
+class PageQuery(msgspec.Struct, frozen=True):
     """What a list request asks for: the page of this number, or what comes after a cursor."""
 
     page: int = 1
@@ -39,8 +39,7 @@ class PageQuery:
         return min(self.per_page, PER_PAGE_MAX) if self.per_page > 0 else PER_PAGE_DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """One page of records as JSON; totals are -1 where they were not asked for."""
 
     items: list[bytes]
@@ -54,8 +53,7 @@ class Page:
         return -1 if self.total_items < 0 else -(-self.total_items // self.per_page)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """The records that come after a cursor, as JSON, and the cursor after them, empty at the end;
     the total is -1 where it was not asked for."""
 

@@ -5,9 +5,9 @@ asks for `expand`, goes the longer way through the columns (`is_rich`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.domain.errors import BadRequest, NotFound
@@ -29,8 +29,7 @@ LIMIT = "limit"
 OFFSET = "offset"
 
 
-@dataclass(frozen=True, slots=True)
-class PageStatements:
+class PageStatements(msgspec.Struct, frozen=True):
     """The compiled statements of one kind of page, and the collections they read.
 
     With a cursor, each row ends with its `keys` values: the place where it stands.

@@ -3,9 +3,9 @@
 `holds` tells what the value of one is, as for the other constructs.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from holobase.rules.cell_types import (
@@ -103,8 +103,7 @@ class IsTrue(Computed):
         super().__init__(NUMBER_VALUE, value)
 
 
-@dataclass(frozen=True, slots=True)
-class CastType:
+class CastType(msgspec.Struct, frozen=True):
     """A type to cast to: SQLite's word for it, and what the result holds."""
 
     name: str
@@ -165,8 +164,7 @@ class Aggregate(Computed):
         self.over = over
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(msgspec.Struct, frozen=True):
     """A window: what it is divided by, and the order in it."""
 
     partition: tuple[Clause, ...]

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import msgspec
@@ -46,8 +45,7 @@ _CASTS: Final[Mapping[exp.DType, Callable[[str], AnyField]]] = {
 """What the parser makes of the words `real`, `decimal`, `int`, `text`, `bool` and their like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """What a query gives, and what it reads for that."""
 
     fields: tuple[AnyField, ...]

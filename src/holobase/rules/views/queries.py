@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlglot import exp
 
@@ -37,8 +37,7 @@ _COMPOUND: Final = {
 WORD: Final = re.compile(r"\w{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """One result column. `node` is what was written, without its name."""
 
     name: str
@@ -49,8 +48,7 @@ class Result:
     origin_place: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """A query: the statement, its result columns, and what it is ordered by, as written and as
     clauses. The statement itself is ordered only where that decides what is in it."""
 
