@@ -25,8 +25,9 @@ help: ## List these verbs
 run: $(RUN) ## Serve the card community with demo data at http://127.0.0.1:8090
 	@exec $(BIN)/holobase serve --demo --data $(DATA)
 
+# One more than the two cores that most have: a test often waits for a server.
 test: $(DEV) ## Run every test (ARGS="-k name" narrows them)
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(DEV) ## Style, types, floors, dependencies and stale docs; changes nothing
 	$(BIN)/ruff format --check .
