@@ -75,7 +75,7 @@ def main() -> None:
             "seed", "--scale", str(asked.scale), "--data", str(data), timeout=900, store=store
         )
         assert seeded.returncode == 0, seeded.stderr
-        server = opened.enter_context(serve(data, store=store))
+        server = opened.enter_context(serve(data, store=store, installed=True))
         client = opened.enter_context(httpx.Client(base_url=server.url, timeout=600))
         login = "/api/collections/_superusers/auth-with-password"
         answer = client.post(login, json={"identity": ROOT, "password": PASSWORD})

@@ -60,7 +60,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
-        with serve(data) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        with (
+            serve(data, installed=True) as server,
+            httpx.Client(base_url=server.url, timeout=60) as client,
+        ):
             login = "/api/collections/_superusers/auth-with-password"
             answer = client.post(login, json={"identity": ROOT, "password": PASSWORD})
             client.headers["authorization"] = answer.json()["token"]

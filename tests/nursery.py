@@ -32,6 +32,8 @@ from prometheus_client import values
 
 ORDER_BYTES_MAX = 1 << 17
 NUMBER = struct.Struct("i")
+WITH_THE_NURSERY = -signal.SIGKILL
+"""How a child ends whose nursery ends before it."""
 
 
 class Child:
@@ -67,8 +69,7 @@ class Child:
         if self.returncode is None and select.select([self._ended], [], [], timeout)[0]:
             told = os.read(self._ended, NUMBER.size)
             os.close(self._ended)
-            assert told, "the nursery has ended"
-            (self.returncode,) = NUMBER.unpack(told)
+            (self.returncode,) = NUMBER.unpack(told) if told else (WITH_THE_NURSERY,)
         return self.returncode
 
 
@@ -188,7 +189,8 @@ def _take_orders(desk: socket.socket) -> bool:
             order, files, _, _ = socket.recv_fds(desk, ORDER_BYTES_MAX, 4)
             if not order:
                 for pid, _ in running.values():
-                    os.killpg(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)
                 return False
             if (pid := os.fork()) == 0:
                 desk.close()

@@ -107,7 +107,12 @@ def main() -> None:
         data = Path(folder) / "data"
         run("superuser", "create", ROOT, PASSWORD, "--data", str(data))
         with (
-            serve(data, "--without-community", env={"HOLOBASE_FAILED_LOGINS_MAX": "0"}) as server,
+            serve(
+                data,
+                "--without-community",
+                env={"HOLOBASE_FAILED_LOGINS_MAX": "0"},
+                installed=True,
+            ) as server,
             httpx.Client(base_url=server.url, timeout=60) as client,
         ):
             _measure_all(client, tries)

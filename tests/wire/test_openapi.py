@@ -7,9 +7,13 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from holobase.community.product import DECLARATIONS
 from tests.wire.world import World
 
 DOCUMENT = "/api/openapi.json"
+NAMES = {*(each.name for each in DECLARATIONS), "meta"}
+MADE = 20
+"""Paths of collections made at run time that are looked at: they are all alike."""
 
 
 def document(world: World, who: str) -> dict[str, Any]:
@@ -18,9 +22,20 @@ def document(world: World, who: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def is_left_over(path: str) -> bool:
+    """Whether a path is of a collection that some other test has made."""
+    start, _, rest = path.partition("/api/collections/")
+    name, _, more = rest.partition("/")
+    return not start and bool(more) and not name.startswith("{") and name not in NAMES
+
+
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)  # it tells nothing of the store
 def test_the_document_is_valid(world: World) -> None:
-    OpenAPIV31SpecValidator(document(world, "root")).validate()
+    told = document(world, "root")
+    left_over = [*filter(is_left_over, told["paths"])]
+    for path in left_over[MADE:]:
+        del told["paths"][path]
+    OpenAPIV31SpecValidator(told).validate()
 
 
 @pytest.mark.parametrize("who", ["guest", "alice"])

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.wire.rows import Json
 from tests.wire.test_collections import make
-from tests.wire.test_openapi import document
+from tests.wire.test_openapi import document, is_left_over
 from tests.wire.world import World
 
 CHECKS: Final = [
@@ -66,11 +66,16 @@ class Walker:
         self._log_in()
 
     def operations(self) -> list[Any]:
-        """All operations that the document tells this caller of; what ends sessions comes last."""
+        """The operations that the document tells this caller of, but for those of collections that
+        other tests have made; what ends sessions comes last."""
         schema = schemathesis.openapi.from_dict(self.told)
         found = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
         found.sort(key=lambda each: each.path.startswith("/api/sessions"))
-        return [each for each in found if (each.path, each.method) != (ENDLESS, "get")]
+        return [
+            each
+            for each in found
+            if (each.path, each.method) != (ENDLESS, "get") and not is_left_over(each.path)
+        ]
 
     def ask(self, case: Any, data: st.DataObject) -> None:
         """Sends a case, which is completed by what is there."""
