@@ -81,6 +81,16 @@ async def test_a_position_is_told_to_all_others_once(folder: Path) -> None:
         await soon(lambda: heard == [[6], [5], [5, 6]])
 
 
+@in_a_loop
+async def test_positions_that_come_in_a_hurry_are_told_together(folder: Path) -> None:
+    async with serving(folder / "hub"), members(folder / "hub", 2) as (one, two):
+        heard: list[int] = []
+        two.listen(heard.append)
+        for position in range(1, 101):
+            one.tell(position)
+        await soon(lambda: heard == [1, 100])
+
+
 @asynccontextmanager
 async def places(path: Path, count: int) -> AsyncIterator[list[Member]]:
     """Members at the places from 0 on, once the hub knows all of them."""
