@@ -8,20 +8,20 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from holobase.engine.kernel import Kernel
 from tests import postgres
+from tests.examples import tries
 from tests.replay import verified
 from tests.stores import notes
 from tests.stores.conftest import KINDS
 from tests.stores.kernels import SEALER
 from tests.stores.shelves import DECLARATIONS, DEEDS, Deed, do, new_kernel
 
-BATCHES = settings(
-    max_examples=30,
-    deadline=None,
+BATCHES = tries(
+    20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from holobase.domain.errors import BadRequest, Invalid
@@ -16,6 +16,7 @@ from holobase.engine.batch import Item
 from holobase.engine.definitions import define
 from holobase.runtime.settings import Settings
 from tests.conftest import STORES, store_of
+from tests.examples import tries
 from tests.replay import assert_replays
 from tests.wire.inside import ACCOUNT, Inside, inside
 from tests.wire.rows import Json
@@ -172,9 +173,7 @@ def test_a_batch_equals_its_requests_one_after_another_or_changes_nothing(on: Ru
     async def steps(made: Inside) -> None:
         loop = asyncio.get_running_loop()
 
-        @settings(
-            max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None
-        )
+        @tries(30, suppress_health_check=list(HealthCheck), database=None)
         @given(first=st.lists(WRITES, max_size=3), writes=st.lists(WRITES, min_size=1, max_size=5))
         def compare(first: list[Any], writes: list[Any]) -> None:
             asyncio.run_coroutine_threadsafe(_compare(made, first, writes), loop).result()

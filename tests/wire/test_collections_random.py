@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holobase.community.product import DECLARATIONS
@@ -16,6 +16,7 @@ from holobase.engine.application import Application
 from holobase.kit.json import Json
 from holobase.runtime.settings import Settings
 from holobase.runtime.wiring import open_instance
+from tests.examples import tries
 from tests.replay import verified
 
 REQUEST = Request(now=1)
@@ -155,7 +156,7 @@ async def play(steps: list[tuple[str, Any]]) -> None:
 ROOT = Request(now=1, service="tests")
 
 
-@settings(max_examples=25, deadline=None)
+@tries(15)
 @given(st.lists(STEP, min_size=2, max_size=12))
 def test_random_changes_keep_what_they_should(steps: list[tuple[str, Any]]) -> None:
     asyncio.run(play(steps))
