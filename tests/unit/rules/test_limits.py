@@ -46,13 +46,13 @@ WORDS = st.sampled_from(
 @example("title ~ '" + "\\%" * 1_000 + "'")
 @example("author.team.owner" + ".team.owner" * 300 + " = 1")
 def test_any_text_compiles_or_is_refused_in_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     for access in Access:
         try:
             _compile(text, access)
         except RuleError as error:
             assert 0 <= error.position <= len(text)
-    assert time.monotonic() - started < SECONDS_MAX
+    assert time.thread_time() - started < SECONDS_MAX
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_any_text_compiles_or_is_refused_in_time(text: str) -> None:
 )
 def test_the_longest_filter_of_a_client_compiles_in_time(text: str) -> None:
     assert len(text) <= 3_500
-    started = time.monotonic()
+    started = time.thread_time()
     _compile(text)
-    assert time.monotonic() - started < SECONDS_MAX
+    assert time.thread_time() - started < SECONDS_MAX
 
 
 def test_the_deepest_nesting_compiles() -> None:
