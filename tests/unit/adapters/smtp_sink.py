@@ -1,5 +1,6 @@
 """A real SMTP server that keeps what it is given, in a thread of its own."""
 
+import asyncio
 import datetime
 import socket
 import ssl
@@ -20,6 +21,8 @@ from cryptography.x509.oid import NameOID
 
 HOST = "127.0.0.1"
 USER, PASSWORD = b"mailer", b"secret"
+SETTLE_TURNS = 20
+SETTLE_SECONDS = 10.0
 
 
 @dataclass
@@ -78,7 +81,15 @@ def sink(
     try:
         yield keeper
     finally:
+        asyncio.run_coroutine_threadsafe(_settle(), controller.loop).result(SETTLE_SECONDS)
         controller.stop()
+
+
+async def _settle() -> None:
+    """Lets connections end that their clients have closed: a loop that stops before leaves theirs
+    open."""
+    for _ in range(SETTLE_TURNS):
+        await asyncio.sleep(0)
 
 
 def free_port() -> int:
