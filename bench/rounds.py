@@ -73,9 +73,12 @@ class Row:
         return sum(run.refused + run.broken for run in self.runs[server])
 
     def ratios(self, server: str, other: str) -> list[float]:
-        """How many times as fast one is, pair by pair, in ascending order."""
+        """How many times as fast one is, pair by pair, in ascending order; infinitely where the
+        other answered nothing."""
         pairs = zip(self.runs[server], self.runs[other], strict=True)
-        return sorted(one.per_second / (two.per_second or math.inf) for one, two in pairs)
+        return sorted(
+            one.per_second / two.per_second if two.per_second else math.inf for one, two in pairs
+        )
 
 
 def measured(

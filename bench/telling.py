@@ -1,5 +1,6 @@
 """Figures for people: a table on the terminal, the same in Markdown, and what is left to do."""
 
+import math
 import time
 from collections.abc import Sequence
 from statistics import median
@@ -98,7 +99,7 @@ def _by_size(rows: Sequence[Row], name: str, other: str) -> list[str]:
         if is_sized:
             sizes += [size] if size not in sizes else []
             last = (
-                f"{median(row.ratios(name, other)):.1f}×"
+                _times(median(row.ratios(name, other)))
                 if other != name
                 else f"{row.server_micros(name):,.0f} µs"
             )
@@ -121,4 +122,8 @@ def _line(texts: Sequence[str]) -> str:
 
 
 def _ratio(ratios: list[float]) -> str:
-    return f"{median(ratios):.1f}× ({ratios[0]:.1f}–{ratios[-1]:.1f})"
+    return f"{_times(median(ratios))} ({_times(ratios[0])} to {_times(ratios[-1])})"
+
+
+def _times(ratio: float) -> str:
+    return "∞" if math.isinf(ratio) else f"{ratio:.1f}×"
