@@ -103,6 +103,7 @@ def _row(step: Step[S], sides: Sequence[tuple[Target, S]], rounds: int, seconds:
     cases = []
     for target, side in sides:
         step.prepare(side)
+        target.settle()
         case = step.case(side)
         load.warm_up(target.url, case, target.folder)
         cases.append((target, case))

@@ -18,6 +18,7 @@ import msgspec
 
 from bench.session import SUPERUSER, Session
 from holobase.community.product import DECLARATIONS
+from tests.postgres import run_sql
 
 PROGRAM = Path(sys.executable).with_name("holobase")
 """Holobase as it is installed beside this Python."""
@@ -29,12 +30,14 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Target:
-    """One server on one folder. `command` makes its command line for an address."""
+    """One server on one folder. `command` makes its command line for an address; `settle` does what
+    its database would do by itself a minute after it was filled."""
 
     name: str
     folder: Path
     command: Callable[[str], list[str]]
     prepare: Callable[["Target"], None]
+    settle: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = field(default=None)
     url: str = ""
 
@@ -94,7 +97,11 @@ def holobase(
     def command(address: str) -> list[str]:
         return [str(program), "serve", "--http", address, *options]
 
-    return Target(variant, folder, command, _log_nothing)
+    def settle() -> None:
+        if store:
+            run_sql(store, "ANALYZE")
+
+    return Target(variant, folder, command, _log_nothing, settle)
 
 
 def pocketbase(folder: Path, binary: Path, *, with_community: bool) -> Target:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect
-from holobase.adapters.postgres.definitions import create_indexes, drop_indexes
+from holobase.adapters.postgres.definitions import analyze, create_indexes, drop_indexes
 from holobase.adapters.postgres.failures import explained
 from holobase.adapters.postgres.flush import Conflicted
 from holobase.adapters.postgres.group import Group, Unsettled
@@ -59,6 +59,7 @@ class PostgresBulk:
                 await create_indexes(self._connection, collection)
             except IndexRefused as refused:
                 raise IndexRefusedRows(collection.name, refused.reason) from refused
+        await analyze(self._connection)
         await self._connection.execute("COMMIT")
 
 

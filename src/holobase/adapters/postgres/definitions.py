@@ -108,6 +108,15 @@ async def drop_indexes(connection: Connection, collection: Collection) -> None:
     await _run(connection, *(f"DROP INDEX {quoted(index.name)}" for index in indexes(collection)))
 
 
+async def analyze(connection: Connection) -> None:
+    """Has the planner know what the tables of the schema hold. After a bulk load it would take them
+    for empty, and scan them, until the database looks by itself a minute later."""
+    tables = await connection.fetch(
+        "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+    )
+    await _run(connection, *(f"ANALYZE {name}" for (name,) in tables))
+
+
 async def _alter(connection: Connection, before: Collection, after: Collection) -> None:
     has_same_columns = (before.name, before.fields) == (after.name, after.fields)
     if has_same_columns and before.indexes == after.indexes:

@@ -9,6 +9,7 @@ from holobase.adapters.postgres.connect import Connection, connect, schema_path
 from holobase.adapters.postgres.definitions import (
     DDL_SECONDS_MAX,
     ORDER,
+    analyze,
     apply_definition,
     create_indexes,
     drop_indexes,
@@ -103,6 +104,7 @@ class PostgresMirror:
             await self._connection.execute(delete, MARK)
             insert = "INSERT INTO hb_checkpoints VALUES ($1, $2)"
             await self._connection.executemany(insert, checkpoints)
+            await analyze(self._connection)
 
     async def _indexes(self, collection: Collection) -> list[str]:
         """Those that an earlier run has made already."""
