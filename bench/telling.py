@@ -77,8 +77,7 @@ def markdown(
         f"{circumstances['at']}, Holobase {circumstances['holobase']}, {machine['cores']} cores of "
         f"{machine['processor']}, {machine['system']}, Python {machine['python']}.",
         "",
-        *_lines(heads(names), [cells(row, names) for row in flat]),
-        "",
+        *([*_lines(heads(names), [cells(row, names) for row in flat]), ""] if flat else []),
         *(line for name in names[:-1] or names for line in _by_size(rows, name, names[-1])),
         _line(["", "start s", "memory idle MiB", "memory after the load MiB"]),
         _line(["---"] * 4),
@@ -122,6 +121,8 @@ def _line(texts: Sequence[str]) -> str:
 
 
 def _ratio(ratios: list[float]) -> str:
+    if len(ratios) == 1:
+        return _times(ratios[0])
     return f"{_times(median(ratios))} ({_times(ratios[0])} to {_times(ratios[-1])})"
 
 
