@@ -16,6 +16,9 @@ from holobase.ports.store import EventLog
 REVISIONS_MAX: Final = 100
 """Revisions that are looked through; bodies from before them are taken for old."""
 
+COLLECTIONS_MAX: Final = 1_000
+"""Collections for which that is remembered, those among them that are gone."""
+
 
 class Bodies:
     """Remembers one number for each collection; a definition in force never changes its past."""
@@ -29,6 +32,8 @@ class Bodies:
         revision, oldest = self._oldest.get(definition.collection.id, (0, 0))
         if revision != definition.revision:
             oldest = await self._look(definition)
+            if len(self._oldest) >= COLLECTIONS_MAX:
+                self._oldest.clear()
             self._oldest[definition.collection.id] = definition.revision, oldest
         return oldest
 
