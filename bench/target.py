@@ -90,7 +90,7 @@ def holobase(
     """A Holobase program. `variant` is `sqlite`, `postgres:2`, …, with or without `before `."""
     workers = variant.partition(":")[2] or "1"
     where = ["--data", str(folder / "data"), *(["--store", store] if store else [])]
-    _run([str(program), "superuser", "create", *SUPERUSER, *where])
+    _run([str(program), "superuser", "upsert", *SUPERUSER, *where])
     options = [*where, "--workers", workers, "--log-level", "WARN"]
     options += [] if with_community else ["--without-community"]
 

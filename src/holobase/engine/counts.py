@@ -1,9 +1,11 @@
 """Totals of lists: a filtered count is the dearest read there is, so it is kept until a
-collection that it reads has changed.
+collection that it reads has changed, and who asks for it while it is counted waits for that.
 """
 
+import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
@@ -14,6 +16,9 @@ from holobase.ports.store import Store
 KEPT_MAX = 10_000
 """Totals kept in memory."""
 
+_Key: TypeAlias = tuple[str, tuple[Cell, ...]]
+_State: TypeAlias = tuple[int, ...]
+
 
 class Counts:
     """Counts rows, remembering each total with the state of the collections it was read from."""
@@ -21,9 +26,8 @@ class Counts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._changes: defaultdict[str, int] = defaultdict(int)
-        self._kept: OrderedDict[tuple[str, tuple[Cell, ...]], tuple[tuple[int, ...], int]] = (
-            OrderedDict()
-        )
+        self._kept: OrderedDict[_Key, tuple[_State, int]] = OrderedDict()
+        self._counting: dict[tuple[_Key, _State], asyncio.Task[int]] = {}
         store.subscribe(self._on_events)
 
     async def count(
@@ -36,19 +40,30 @@ class Counts:
         """
         values = statement.bind(request)
         if reads is None:
-            return int((await self._store.fetch(statement, values))[0][0])
+            return await self._read(statement, values)
         key = (statement.sql, values)
         state = tuple(self._changes[collection] for collection in sorted(reads))
         kept = self._kept.get(key)
         if kept is not None and kept[0] == state:
             return kept[1]
-        rows = await self._store.fetch(statement, values)
-        total = int(rows[0][0])
+        counting = self._counting.get((key, state))
+        if counting is None:
+            counting = asyncio.create_task(self._count(statement, values, state))
+            self._counting[key, state] = counting
+            counting.add_done_callback(lambda _: self._counting.pop((key, state), None))
+        return await asyncio.shield(counting)  # who waits no longer does not end it for others
+
+    async def _count(self, statement: Statement, values: tuple[Cell, ...], state: _State) -> int:
+        total = await self._read(statement, values)
+        key = (statement.sql, values)
         self._kept[key] = (state, total)
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
         return total
+
+    async def _read(self, statement: Statement, values: tuple[Cell, ...]) -> int:
+        return int((await self._store.fetch(statement, values))[0][0])
 
     def _on_events(self, events: Sequence[Event]) -> None:
         for event in events:
