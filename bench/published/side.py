@@ -69,7 +69,7 @@ class Step:
     @property
     def fills(self) -> bool:
         """Whether later cases need what it leaves behind."""
-        return self.name.startswith("create")
+        return "create" in self.name
 
     def prepare(self, side: Side) -> None:
         """Defines the collection as the case needs it."""

@@ -2,9 +2,11 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from holobase.adapters.sqlite import SqliteStore
 from holobase.domain.errors import Unavailable, UniqueViolation
 from holobase.ports.command import (
     Applied,
@@ -180,3 +182,23 @@ async def test_past_its_bound_the_queue_refuses_at_once(
         results = await as_one_group(store, [partial(create, f"n{n}") for n in range(5)])
         assert [type(each) for each in results] == [int, int, int, Unavailable, Unavailable]
         assert await store.submit(lambda: create("later")) == 1
+
+
+async def test_commands_behind_many_events_go_into_a_commit_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holobase.adapters.sqlite.writer.GROUP_EVENTS_MAX", 2)
+    groups: list[list[str]] = []
+
+    def settle(applied: list[Applied]) -> Command[None]:
+        if group := [titled(a) for a in applied if isinstance(a.change, RowChange)]:
+            groups.append(group)
+        yield from ()
+
+    store = await SqliteStore.open(tmp_path, settle)
+    await with_notes(store)
+    results = await as_one_group(store, [partial(create, name) for name in "abcde"])
+    assert results == [1] * 5
+    assert groups == [["a", "b"], ["c", "d"], ["e"]]
+    assert await titles(store) == list("abcde")
+    await store.close()

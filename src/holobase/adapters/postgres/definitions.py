@@ -8,7 +8,8 @@ import msgspec
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.indexes import BadIndex, index_of, indexes
-from holobase.adapters.postgres.tables import quoted
+from holobase.adapters.postgres.tables import DEFINITIONS_READ, quoted
+from holobase.domain import lookups
 from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
@@ -93,7 +94,7 @@ def _column(field: Field) -> str:
 
 
 async def create_indexes(connection: Connection, collection: Collection) -> None:
-    """Makes the indexes that a definition names. Raises IndexRefused."""
+    """Makes the indexes that a definition names, and our own. Raises IndexRefused."""
     for position, text in enumerate(collection.indexes):
         try:
             await _run(connection, index_of(collection, text).created)
@@ -101,11 +102,32 @@ async def create_indexes(connection: Connection, collection: Collection) -> None
             if is_outage(error):
                 raise
             raise IndexRefused(position, str(error)) from error
+    await index_relations(connection, collection)
+
+
+async def index_relations(connection: Connection, collection: Collection) -> None:
+    """Makes the indexes of our own that are not there yet."""
+    for relation in lookups.unindexed(collection):
+        await _run(
+            connection,
+            f"CREATE INDEX IF NOT EXISTS {quoted(lookups.index_name(collection, relation))}"
+            f" ON {quoted(collection.name)} ({quoted(relation.name)})",
+        )
+
+
+async def index_all_relations(connection: Connection) -> None:
+    """As `index_relations`, in a schema that was filled before relations had indexes."""
+    for row in await connection.fetch(DEFINITIONS_READ):
+        collection = msgspec.json.decode(row[1], type=Collection)
+        if not collection.is_view:
+            await index_relations(connection, collection)
 
 
 async def drop_indexes(connection: Connection, collection: Collection) -> None:
-    """Takes the indexes away that a definition names."""
+    """Takes the indexes away that a definition names, and our own of relations."""
+    own = (lookups.index_name(collection, each) for each in lookups.unindexed(collection))
     await _run(connection, *(f"DROP INDEX {quoted(index.name)}" for index in indexes(collection)))
+    await _run(connection, *(f"DROP INDEX IF EXISTS {quoted(name)}" for name in own))
 
 
 async def analyze(connection: Connection) -> None:

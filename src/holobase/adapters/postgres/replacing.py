@@ -13,6 +13,7 @@ from typing import Final
 
 from holobase.adapters.postgres.address import Address, beside, parse
 from holobase.adapters.postgres.connect import Connection, connect, schema_path
+from holobase.adapters.postgres.definitions import index_all_relations
 from holobase.adapters.postgres.failures import explained, is_outage
 from holobase.adapters.postgres.layout import create_or_check, exists, lock_key
 from holobase.adapters.postgres.mirror import MARK, PostgresMirror
@@ -114,6 +115,10 @@ async def enter(address: Address) -> Presence:
             if await is_waiting(connection, address):
                 await _switch(connection, address)
             await create_or_check(connection, address)
+            async with connection.transaction():
+                lock = lock_key("layout", address.schema)
+                await connection.execute(f"SELECT pg_advisory_xact_lock({lock})")
+                await index_all_relations(connection)
         finally:
             await connection.close()
         present = await _present(address)

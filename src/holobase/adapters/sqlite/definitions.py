@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import apsw
 import msgspec
 
-from holobase.adapters.sqlite.tables import quoted
+from holobase.adapters.sqlite.tables import quoted, read_definitions
+from holobase.domain import lookups
 from holobase.domain.collection import Collection
 from holobase.domain.errors import IndexRefused
 from holobase.domain.fields import Field, Storage
@@ -79,12 +80,29 @@ def _column(field: Field) -> str:
 
 
 def create_indexes(connection: apsw.Connection, collection: Collection) -> None:
-    """Makes the indexes that a definition names. Raises IndexRefused."""
+    """Makes the indexes that a definition names, and our own. Raises IndexRefused."""
     for position, index in enumerate(collection.indexes):
         try:
             connection.execute(index)
         except (apsw.SQLError, apsw.ConstraintError) as error:
             raise IndexRefused(position, str(error)) from error
+    index_relations(connection, collection)
+
+
+def index_relations(connection: apsw.Connection, collection: Collection) -> None:
+    """Makes the indexes of our own that are not there yet."""
+    for relation in lookups.unindexed(collection):
+        connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {quoted(lookups.index_name(collection, relation))}"
+            f" ON {quoted(collection.name)} ({quoted(relation.name)})"
+        )
+
+
+def index_all_relations(connection: apsw.Connection) -> None:
+    """As `index_relations`, in a file that was filled before relations had indexes."""
+    for _, collection in read_definitions(connection):
+        if not collection.is_view:
+            index_relations(connection, collection)
 
 
 def _alter(connection: apsw.Connection, before: Collection, after: Collection) -> None:

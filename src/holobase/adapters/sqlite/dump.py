@@ -101,6 +101,8 @@ class SqliteSnapshot:
                 "SELECT name, \"unique\" FROM pragma_index_list(?) WHERE origin = 'c'", (table,)
             )
             for name, is_unique in indexes:
+                if name.startswith(INTERNAL_PREFIX):
+                    continue  # of our own making: no definition tells it
                 yield dump.SCHEMA, dump.index_key(name), dump.index_text(table, bool(is_unique))
 
     def _rows(self, table: str) -> Iterator[DumpRow]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from holobase.adapters.sqlite import replacing
 from holobase.adapters.sqlite.bulk import open_bulk
 from holobase.adapters.sqlite.checkpointer import Checkpointer
+from holobase.adapters.sqlite.definitions import index_all_relations
 from holobase.adapters.sqlite.dump import SqliteSnapshot
 from holobase.adapters.sqlite.failures import explained
 from holobase.adapters.sqlite.file import FILE_NAME, check, connect, create_or_check, disconnect
@@ -63,6 +64,7 @@ class SqliteStore:
             opened.callback(disconnect, connection)
             with turns.mine():  # two that start at once must not both lay out the file
                 create_or_check(connection, str(self._path))
+                index_all_relations(connection)
             self._reader = Reader(self._path, vfs)
             opened.callback(self._reader.close)
             self.log = SqliteLog(self._reader.tail)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -32,6 +33,10 @@ T = TypeVar("T")
 
 GROUP_COMMANDS_MAX = 500
 """Commands in one commit: enough to share one fsync, few enough to answer within a blink."""
+
+GROUP_EVENTS_MAX = 2_000
+"""Events after which no further command joins a commit: all of them are held until it is told. An
+account may take thousands of records along; the next one goes in a commit of its own."""
 
 QUEUE_COMMANDS_MAX = 20_000
 """Commands that may wait; past it a write is refused at once instead of waiting for minutes."""
@@ -75,6 +80,7 @@ class Writer:
         self._settle = settle
         self._on_commit = on_commit
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._left_over: deque[Job[Any]] = deque()  # of a group that had events enough
         self._entering = threading.Lock()
         self._is_closing = False
         self._failure: BaseException | None = None
@@ -107,7 +113,7 @@ class Writer:
         disconnect(self._connection)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             group = [job]
             if self._failure is None:
                 self._commit(group)
@@ -117,10 +123,14 @@ class Writer:
                         job.error = Unavailable("the commit failed")
             _answer(group)
 
+    def _next(self) -> Job[Any] | None:
+        """What has waited longest; waits for it. None at the end."""
+        return self._left_over.popleft() if self._left_over else self._jobs.get()
+
     def _take_waiting(self, group: list[Job[Any]]) -> None:
         """Adds what waits behind the first of a group."""
-        while len(group) < GROUP_COMMANDS_MAX and not self._jobs.empty():
-            job = self._jobs.get_nowait()
+        while len(group) < GROUP_COMMANDS_MAX and (self._left_over or not self._jobs.empty()):
+            job = self._next()
             if job is None:
                 self._jobs.put(None)  # for `_work` to find when this group is done
                 break
@@ -159,8 +169,14 @@ class Writer:
         return True
 
     def _run(self, group: list[Job[Any]]) -> list[Event] | None:
+        """Runs the group, or as much of it as makes events enough: what is left over comes next.
+        The events; None where it must run one by one."""
         unit = Unit(self._connection, self._known, self._slow)
-        for job in group:
+        for place, job in enumerate(group):
+            if len(unit.events) >= GROUP_EVENTS_MAX:
+                self._left_over.extend(group[place:])
+                del group[place:]
+                break
             job.result = job.error = None
             try:
                 job.result = unit.run(job.command())
