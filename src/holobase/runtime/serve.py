@@ -28,6 +28,7 @@ from holobase.runtime.seeding import Progress, is_empty, seed_demo
 from holobase.runtime.settings import Settings
 from holobase.runtime.shares import Shares
 from holobase.runtime.superusers import list_superusers
+from holobase.runtime.thrift import Thrift
 from holobase.runtime.wiring import (
     Instance,
     backup_turn,
@@ -131,6 +132,7 @@ async def work(
             cleaner,
             sender(instance.application),
             instance.artist,
+            Thrift(_log_kept),
         ):
             instance.application.jobs.add(backups.job)
             surroundings = _surroundings(settings, instance, hub, runner, request_logs, backups)
@@ -197,6 +199,10 @@ def _surroundings(
         console=SqlConsole(instance.application.kernel, make_console(settings)),
         backups=backups,
     )
+
+
+def _log_kept(error: Exception) -> None:
+    logging.get("holobase.serve").error("memory was not given back", exc_info=error)
 
 
 def _log_untold(error: Exception) -> None:

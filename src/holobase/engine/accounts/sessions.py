@@ -70,6 +70,10 @@ class Start(msgspec.Struct, frozen=True):
 class Taken(Exception):
     """The token is one of another session already: this one needs another."""
 
+    def __init__(self, session: str) -> None:
+        super().__init__("the token has a session already")
+        self.session = session
+
 
 class Adopted(Exception):
     """Somebody has begun a session with the same unregistered token just before."""
@@ -107,9 +111,12 @@ class Sessions:
         for expires in _ends(self._second(request) + good_for, good_for):
             token = tokens.signed(account, definition, expires, refreshable=not seconds)
             start = Start(account, method, start.session, tokens.digest(token), expires, goes_on)
+            if start.digest in self._linked:  # to be told so by the store would take a commit
+                continue
             try:
                 await self._kernel.run(request, partial(self._begin, start=start))
-            except Taken:
+            except Taken as taken:
+                self._remember(start.digest, taken.session)
                 continue
             self._remember(start.digest, start.session)
             return token
@@ -167,7 +174,7 @@ class Sessions:
                 raise Adopted(found)
         found = yield from link_token(start.digest, start.session, start.expires)
         if found != start.session:
-            raise Taken
+            raise Taken(found)
         yield from self._make_room(unit, start.account)
         account = start.account
         owner = {"collectionRef": account.collection_id, "recordRef": account.id}
