@@ -164,6 +164,8 @@ class Exchange:
 
     async def body(self, bytes_max: int) -> bytes:
         """The whole body. Raises TooLarge past the limit, before reading where it is declared."""
+        if not self.declared_bytes and "transfer-encoding" not in self.headers:
+            return b""
         return b"".join([chunk async for chunk in self.chunks(bytes_max)])
 
     async def chunks(self, bytes_max: int) -> AsyncIterator[bytes]:

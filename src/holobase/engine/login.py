@@ -164,7 +164,7 @@ class Login:
         if known.record.collection_id != definition.collection.id:
             raise Forbidden("wrong_account_kind")
         request = request.but(context="default")
-        await self._admit(definition, known.record, request)
+        await self._admit(definition, known.record, request, is_current=True)
         asking = request.but(auth=known.record, session=known.session)
         if known.refreshable:
             token = await self._sessions.renew(definition, known.record, asking, token)
@@ -227,12 +227,23 @@ class Login:
         token = await self._sessions.begin(definition, record, request, REFRESHED)
         return Session(record, token, request.but(auth=record))
 
-    async def _admit(self, definition: Definition, record: Record, request: Request) -> None:
+    async def _admit(
+        self, definition: Definition, record: Record, request: Request, *, is_current: bool = False
+    ) -> None:
+        """Raises Forbidden. `is_current`: the record is as it is stored now."""
         is_superuser = definition.collection.name == SUPERUSERS
         if is_superuser and not self._settings.lets_superuser_in(request.address):
             raise Forbidden("superuser_elsewhere")
         rule = definition.collection.auth.auth_rule if definition.collection.auth else None
-        if not request.is_superuser and not await self._passes(definition, record, rule, request):
+        if request.is_superuser or rule == "":
+            return
+        check = self._rules.record_check(definition, rule, request) if rule else None
+        passing = (
+            self._rules.passes_now(definition, check, request, record)
+            if is_current
+            else self._rules.passes(check, request, record.id)
+        )
+        if not await passing:
             raise Forbidden("login_refused")
 
     async def _take_step(
@@ -285,14 +296,6 @@ class Login:
                 self._postbox.posted.set()
 
         await self._kernel.run(request, note)
-
-    async def _passes(
-        self, definition: Definition, record: Record, rule: str | None, request: Request
-    ) -> bool:
-        if not rule:
-            return rule == ""
-        check = self._rules.record_check(definition, rule, request)
-        return await self._rules.passes(check, request, record.id)
 
     async def _with_password(
         self, definition: Definition, record: Record | None, password: str

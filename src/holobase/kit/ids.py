@@ -6,6 +6,7 @@ import string
 import threading
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 
 LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
 ALPHANUMERIC = string.ascii_letters + string.digits
@@ -55,11 +56,18 @@ def random_text(
     size = len(alphabet)
     if size > BYTE_VALUES:
         return "".join(_one_of_many(alphabet, random_bytes) for _ in range(length))
-    limit = BYTE_VALUES - BYTE_VALUES % size  # bytes from here on would favour the first characters
-    characters: list[str] = []
-    while len(characters) < length:
-        characters += [alphabet[b % size] for b in random_bytes(length * 2) if b < limit]
-    return "".join(characters[:length])
+    digits, uneven = _places(size)
+    places = b""
+    while len(places) < length:
+        places += random_bytes(length * 2).translate(digits, uneven)
+    return "".join(map(alphabet.__getitem__, places[:length]))
+
+
+@lru_cache(maxsize=BYTE_VALUES)
+def _places(size: int) -> tuple[bytes, bytes]:
+    """For each byte its place in an alphabet; and the bytes that would favour the first places."""
+    digits = bytes(byte % size for byte in range(BYTE_VALUES))
+    return digits, bytes(range(BYTE_VALUES - BYTE_VALUES % size, BYTE_VALUES))
 
 
 def _one_of_many(alphabet: str, random_bytes: RandomBytes) -> str:

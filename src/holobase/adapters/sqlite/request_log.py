@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS hb_logs (
 CREATE INDEX IF NOT EXISTS hb_logs_created ON hb_logs (created);
 CREATE INDEX IF NOT EXISTS hb_logs_level ON hb_logs (level);
 """
-_INSERT = "INSERT OR IGNORE INTO hb_logs VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO hb_logs VALUES "
+_ROW = "(?, ?, ?, ?, ?)"
 
 
 class SqliteRequestLog:
@@ -55,14 +56,12 @@ class SqliteRequestLog:
                 raise
 
     async def write(self, entries: Sequence[Entry]) -> None:
-        """Adds entries."""
-        rows = [(e.id, e.created, e.level, e.message, e.data) for e in entries]
-
-        def insert() -> None:
-            with self._connection:
-                self._connection.executemany(_INSERT, rows)
-
-        await self._run(insert)
+        """Adds entries, by one statement: between two the thread would ask for the interpreter
+        again, and take it from the requests."""
+        if entries:
+            sql = _INSERT + ", ".join([_ROW] * len(entries))
+            values = [v for e in entries for v in (e.id, e.created, e.level, e.message, e.data)]
+            await self._run(lambda: self._connection.execute(sql, values).fetchall())
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query."""

@@ -205,10 +205,11 @@ def _ends(first: int, seconds: int) -> Iterator[int]:
     """When a token that is good for so many seconds may end, to be tried in turn: two with the same
     end would be one. Anywhere in an ever longer time, so that accounts with many logins find a free
     end soon."""
+    yield first
     longest, window = max(MOVED_SECONDS_MAX, seconds // RENEWED_SHARE), 1
-    for _ in range(TRIES_MAX):
-        yield first + secrets.randbelow(window)
+    for _ in range(1, TRIES_MAX):
         window = min(2 * window, longest)
+        yield first + secrets.randbelow(window)
 
 
 def _renewed_until(now: int, seconds: int) -> int:
