@@ -69,6 +69,18 @@ def test_6_another_auth_rule_logs_everybody_out(world: World) -> None:
     assert club.post("auth-refresh", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("more", ["", " && strftime('%Y', '2024-05-06') = '2024'"])
+def test_a_refresh_asks_the_auth_rule_again(world: World, more: str) -> None:
+    club = found(world, authRule=f"emailVisibility = false{more}")
+    member = club.join()
+    headers = {"authorization": member.token()}
+    assert club.post("auth-refresh", headers=headers).status_code == 200
+    member.change(emailVisibility=True)
+    assert club.post("auth-refresh", headers=headers).status_code == 403
+    member.change(emailVisibility=False)
+    assert club.post("auth-refresh", headers=headers).status_code == 200
+
+
 def test_7_and_8_the_same_password_again_and_another_address_end_the_tokens(world: World) -> None:
     for change in (
         {"password": PASSWORD, "passwordConfirm": PASSWORD},
