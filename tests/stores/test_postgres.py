@@ -16,6 +16,7 @@ from holobase.adapters.postgres.address import parse
 from holobase.adapters.postgres.layout import lock_key
 from holobase.adapters.postgres.reader import Reader
 from holobase.domain.collection import Collection
+from holobase.domain.declaration import declare, relation
 from holobase.domain.errors import DamagedData, Unavailable
 from holobase.domain.fields import NumberField, TextField
 from holobase.ports.command import Command
@@ -193,6 +194,16 @@ async def test_the_total_follows_what_is_made_and_deleted(postgres_url: str) -> 
         await store.submit(lambda: remove("b"))
         await store.submit(lambda: create("d"))
         assert await store.fetch(total, total.bind()) == [(3,)]
+
+
+async def test_who_joins_waits_for_no_write_that_goes_on(postgres_url: str) -> None:
+    boxes = declare("boxes", relation("inside", "boxes"), owner="tests", rules={}).collection
+    async with opened(postgres_url) as store, connected(postgres_url) as writer:
+        await store.submit(lambda: define(None, boxes))
+        async with writer.transaction():
+            await writer.execute("LOCK TABLE boxes IN ROW EXCLUSIVE MODE")
+            async with asyncio.timeout(30), opened(postgres_url) as another:
+                assert await another.log.position() == await store.log.position()
 
 
 async def test_a_reader_that_is_given_up_disturbs_nobody(postgres_url: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from holobase.adapters.postgres.connect import Connection
 from holobase.adapters.postgres.failures import is_outage
 from holobase.adapters.postgres.indexes import BadIndex, index_of, indexes
+from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.tables import DEFINITIONS_READ, quoted
 from holobase.domain import lookups
 from holobase.domain.collection import Collection
@@ -33,6 +34,10 @@ _COLUMN: Final[dict[Storage, str]] = {
 
 _TO_LIST: Final = "CASE WHEN {0} = '' THEN '[]' ELSE json_build_array({0})::text END"
 _TO_SINGLE: Final = "coalesce({0}::json ->> -1, '')"
+
+_HAS_INDEX: Final = (
+    "SELECT EXISTS (SELECT FROM pg_indexes WHERE schemaname = current_schema() AND indexname = $1)"
+)
 
 _MOVING: Final = "hb_moving"
 """What a column is called between two names: two fields may swap theirs."""
@@ -106,13 +111,13 @@ async def create_indexes(connection: Connection, collection: Collection) -> None
 
 
 async def index_relations(connection: Connection, collection: Collection) -> None:
-    """Makes the indexes of our own that are not there yet."""
+    """Makes the indexes of our own that are not there yet. Those that are there lock no table, for
+    others may be writing."""
     for relation in lookups.unindexed(collection):
-        await _run(
-            connection,
-            f"CREATE INDEX IF NOT EXISTS {quoted(lookups.index_name(collection, relation))}"
-            f" ON {quoted(collection.name)} ({quoted(relation.name)})",
-        )
+        name = identifier(lookups.index_name(collection, relation))
+        if not await connection.fetchval(_HAS_INDEX, name):
+            where = f"{quoted(collection.name)} ({quoted(relation.name)})"
+            await _run(connection, f"CREATE INDEX {quoted(name)} ON {where}")
 
 
 async def index_all_relations(connection: Connection) -> None:
