@@ -45,6 +45,17 @@ def test_the_log_is_measured_from_inside(tmp_path: Path) -> None:
     assert all(rate > 0 for rate in told["events_per_second"].values())
 
 
+def test_an_instance_is_filled_by_imports_and_not_twice(tmp_path: Path) -> None:
+    require("wrk")
+    command = [sys.executable, "-m", "bench.large", "--folder", str(tmp_path), "--only-fill"]
+    command += ["--posts", "20", "--events", "50"]
+    told = [
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=True)
+        for _ in range(2)
+    ]
+    assert ["import of" in each.stdout for each in told] == [True, False]
+
+
 def test_too_few_accounts_to_share_among_the_rounds_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
