@@ -1,7 +1,9 @@
 """Reading: short reads at once, long ones elsewhere, endless ones broken off."""
 
 import asyncio
+import itertools
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from holobase.adapters.sqlite import SqliteStore
-from holobase.adapters.sqlite.reader import Reader
+from holobase.adapters.sqlite.reader import LOOP_SECONDS_MAX, Reader
 from holobase.domain.errors import Unavailable
 from holobase.ports.statement import Statement
 from holobase.rules.tables import record_table
@@ -89,8 +91,10 @@ async def test_closing_waits_for_running_reads(open_store: OpenStore) -> None:
 
 
 async def test_a_short_read_stays_on_the_event_loop_however_often_it_runs(
-    open_store: OpenStore,
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = itertools.count()  # a busy machine would make any read a long one
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock) * LOOP_SECONDS_MAX / 8)
     async with open_store() as store:
         statement = numbers(50)
         for _ in range(1_000):
