@@ -12,6 +12,7 @@ import atexit
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from holobase.runtime.settings import Settings
 from tests import nursery
 
 PROGRAM = Path(sys.executable).with_name("holobase")
+FREE_SECONDS = 5.0
 START_SECONDS = 100.0
 """How long a start may take at the worst: with demo data, on a machine that is busy."""
 
@@ -137,6 +139,7 @@ def start(
     installed: bool = False,
 ) -> Server:
     """Starts a server and returns when it is ready; whoever calls this must end it."""
+    _await_free(http)
     command = ["serve", "--data", str(data), "--http", http, "--log-format", "json", *arguments]
     log_file, log_name = tempfile.mkstemp(prefix="holobase-", suffix=".log")
     with os.fdopen(log_file, "wb") as log:
@@ -225,6 +228,20 @@ def _bear(arguments: Sequence[str], log: IO[bytes], env: Mapping[str, str]) -> P
     with Path(os.devnull).open("rb") as nothing:
         files = [nothing.fileno(), log.fileno(), log.fileno()]
         return nursery.of_this_process().start(arguments, {**os.environ, **env}, files)
+
+
+def _await_free(address: str) -> None:
+    """Waits a moment for a port that somebody has: who was killed leaves workers behind for some
+    time, and for others the system may pick it as their end of a connection."""
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + FREE_SECONDS
+    while int(port) and time.monotonic() < deadline:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(port)))
+            probe.listen()
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def _await_ready(server: Server) -> str:
