@@ -1,6 +1,6 @@
 """How the main cases grow with the table: the same requests at each size, from small to large.
 
-Posts are filled in by the API, in lists that fit into memory: a million takes some minutes.
+Posts are filled in by the API, in lists that fit into memory; `bench.large` is for millions.
 """
 
 from collections.abc import Callable, Iterable, Sequence

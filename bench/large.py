@@ -8,8 +8,8 @@ log holds that many events. What the folder holds already is kept: a run that wa
 """
 
 import argparse
+import json
 import math
-import random
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from rich.console import Console
 from bench import load, target, telling
 from bench.growth import Growth, Side
 from bench.moving import HASHED, timed
-from bench.published.data import DESCRIPTION
+from bench.published.data import article
 from bench.published.schema import MEMBERS, TYPES
 from bench.published.side import Plan
 from bench.published.side import Side as Known
@@ -108,19 +108,10 @@ def _posts(count: int) -> Iterator[Cells]:
         keys = {"tokenKey": f"key-{number}".ljust(50, "k"), "password": HASHED}
         cells = {"id": f"membe{number:010}", "email": address, "username": f"member{number}"}
         yield MEMBERS, {**cells, **keys}
+    members = [f"membe{number:010}" for number in range(ACCOUNTS)]
     for number in range(count):
-        chance = random.Random(number)
-        yield (
-            "posts",
-            {
-                "id": f"post{number:011}",
-                "title": f"posts {number}",
-                "description": DESCRIPTION,
-                "public": number % 2,
-                "type": f'["{chance.choice(TYPES)}"]',
-                "author": f"membe{chance.randrange(ACCOUNTS):010}",
-            },
-        )
+        values = json.loads(article("posts", number, members)[2])
+        yield "posts", {**values, "id": f"post{number:011}", "type": json.dumps(values["type"])}
 
 
 def _notes(name: str, count: int) -> Iterator[Cells]:
