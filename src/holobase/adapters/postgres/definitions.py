@@ -111,13 +111,13 @@ async def create_indexes(connection: Connection, collection: Collection) -> None
 
 
 async def index_relations(connection: Connection, collection: Collection) -> None:
-    """Makes the indexes of our own that are not there yet. Those that are there lock no table, for
-    others may be writing."""
+    """Makes the indexes of our own that are not there yet. To be told by `IF NOT EXISTS` alone that
+    one is there would lock its table, into which others may be writing."""
     for relation in lookups.unindexed(collection):
         name = identifier(lookups.index_name(collection, relation))
         if not await connection.fetchval(_HAS_INDEX, name):
             where = f"{quoted(collection.name)} ({quoted(relation.name)})"
-            await _run(connection, f"CREATE INDEX {quoted(name)} ON {where}")
+            await _run(connection, f"CREATE INDEX IF NOT EXISTS {quoted(name)} ON {where}")
 
 
 async def index_all_relations(connection: Connection) -> None:
