@@ -31,6 +31,8 @@ from tests import nursery
 
 PROGRAM = Path(sys.executable).with_name("holobase")
 FREE_SECONDS = 5.0
+"""How long whoever was killed may keep its port; past it the start itself tells who has it."""
+
 START_SECONDS = 100.0
 """How long a start may take at the worst: with demo data, on a machine that is busy."""
 

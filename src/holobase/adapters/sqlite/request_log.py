@@ -56,8 +56,8 @@ class SqliteRequestLog:
                 raise
 
     async def write(self, entries: Sequence[Entry]) -> None:
-        """Adds entries, by one statement: between two the thread would ask for the interpreter
-        again, and take it from the requests."""
+        """Adds entries, some thousands at most, for it is one statement: one for each entry would
+        cost the thread a turn of the interpreter each. SQLite binds 32,766 values."""
         if entries:
             sql = _INSERT + ", ".join([_ROW] * len(entries))
             values = [v for e in entries for v in (e.id, e.created, e.level, e.message, e.data)]
