@@ -65,7 +65,7 @@ def sink(
     def authenticate(*arguments: Any) -> AuthResult:
         given = arguments[-1]
         is_right = isinstance(given, LoginPassword) and given == LoginPassword(USER, PASSWORD)
-        return AuthResult(success=is_right)
+        return AuthResult(success=is_right, handled=False)  # else it says nothing of a wrong one
 
     keeper = Sink()
     options: dict[str, Any] = {"tls_context": starttls} if starttls else {}

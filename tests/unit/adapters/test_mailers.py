@@ -5,6 +5,7 @@ import email
 from email import policy
 from pathlib import Path
 
+import psutil
 import pytest
 
 from holobase.adapters.mail_folder import FolderMailer
@@ -63,7 +64,7 @@ def test_a_server_that_offers_encryption_is_taken_at_its_word(
         for method in ("", "PLAIN", "LOGIN"):
             send(mail(), at(found, auth_method=method, **login))
         assert found.encrypted == found.logged_in == [True, True, True]
-        with pytest.raises(MailFailed) as failed:
+        with pytest.raises(MailFailed, match="535") as failed:
             send(mail(), at(found, username="mailer", password="wrong"))
         assert not failed.value.is_final, "whoever sets it right wants the mails sent"
 
@@ -74,8 +75,25 @@ def test_encryption_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with sink(tls=context) as found:
         send(mail(), at(found, tls=True))
         assert len(found.messages) == 1
+        monkeypatch.setattr(smtp_mailer, "SEND_SECONDS", 0.2)  # each waits for the other to speak
         with pytest.raises(MailFailed):
             send(mail(), at(found))
+
+
+def test_an_encrypted_connection_is_gone_when_its_mail_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with sink(tls=context) as found:
+
+        async def send_one() -> list[object]:
+            await SmtpMailer().send(mail(), at(found, tls=True))
+            await asyncio.sleep(0)  # a transport closes in the turn after
+            used = psutil.Process().net_connections("tcp4")
+            return [one for one in used if one.raddr and one.raddr.port == found.port]
+
+        assert asyncio.run(send_one()) == []
 
 
 @pytest.mark.parametrize("from_the_start", [True, False])

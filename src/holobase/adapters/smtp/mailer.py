@@ -4,6 +4,8 @@ the server offers it. Certificates are checked either way.
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Final
 
@@ -35,11 +37,11 @@ class SmtpMailer:
             port=server.port,
             use_tls=server.tls,
             local_hostname=server.local_name or NAME_DEFAULT,
-            timeout=SEND_SECONDS,
+            timeout=None,  # one limit is enough, and of two equal ones either may be first
         )
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                async with client:
+                async with _connected(client):
                     await _log_in(client, server)
                     await client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -52,6 +54,19 @@ class SmtpMailer:
             raise MailFailed(_words(error), is_final=is_final) from error
         except (SMTPException, OSError, ssl.SSLError, ValueError) as error:
             raise MailFailed(_words(error)) from error
+
+
+@asynccontextmanager
+async def _connected(client: SMTP) -> AsyncIterator[None]:
+    """Connects, and is gone afterwards: nobody waits for the server to answer the end of TLS."""
+    connection: asyncio.BaseTransport | None = None
+    try:
+        async with client:
+            connection = client.transport
+            yield
+    finally:
+        if isinstance(connection, asyncio.WriteTransport):
+            connection.abort()
 
 
 async def _log_in(client: SMTP, server: Smtp) -> None:
