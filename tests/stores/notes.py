@@ -38,8 +38,9 @@ def settle_nothing(_: list[Applied]) -> Command[None]:
 
 def event(stream: str, kind: str, data: bytes = b"{}", **columns: Any) -> NewEvent:
     """An event with dull values for whatever is not given."""
-    columns = {"actor": "guest", "request_id": "r", "at": NOW, "schema": 1, **columns}
-    return NewEvent(id=ids.event_id(NOW), stream=stream, type=kind, data=data, **columns)
+    dull = {"actor": "guest", "request_id": "r", "at": NOW, "schema": 1}
+    rest = {"sealed": None, "causation_id": None, **dull, **columns}
+    return NewEvent(id=ids.event_id(NOW), stream=stream, type=kind, data=data, **rest)
 
 
 def values(record_id: str, **given: Value) -> dict[str, Value]:

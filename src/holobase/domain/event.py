@@ -4,9 +4,10 @@ The contract is decision 0001. `data` and `sealed` are bytes and stay the bytes 
 """
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from msgspec.structs import astuple
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"
@@ -27,11 +28,12 @@ GENESIS: Final = b""
 """What the first event of a stream has for the hash before it."""
 
 
-class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact about to be appended; the log adds position, version and hash.
+class NewEvent(msgspec.Struct, frozen=True):
+    """A fact about to be appended; the log adds version, hash and position.
 
     `schema` is the revision of the collection's definition the event was written with; `at` is
-    Unix milliseconds; `sealed` is ciphertext (see `engine/sealing.py`) or None.
+    Unix milliseconds; `sealed` is ciphertext (see `engine/sealing.py`) or None. The names of the
+    parts are those of the log's columns.
     """
 
     id: bytes
@@ -39,19 +41,19 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     schema: int
     data: bytes
+    sealed: bytes | None
     actor: str
     request_id: str
+    causation_id: bytes | None
     at: int
-    sealed: bytes | None = None
-    causation_id: bytes | None = None
 
 
-class Event(NewEvent, frozen=True, kw_only=True):
+class Event(NewEvent, frozen=True):
     """A fact in the log. `version` counts within the stream from 1, `position` in the whole log."""
 
-    position: int
     version: int
     hash: bytes
+    position: int
 
     @property
     def collection(self) -> str:
@@ -67,6 +69,16 @@ class Event(NewEvent, frozen=True, kw_only=True):
     def kind(self) -> str:
         """`created`, `updated`, … : the type without the collection."""
         return self.type.rpartition(".")[2]
+
+
+COLUMNS: Final = ", ".join(Event.__struct_fields__)
+"""The columns of the log, `position` last, for statements whose rows are the parts of an Event."""
+
+
+def numbered(event: NewEvent, version: int, digest: bytes, position: int) -> Event:
+    """The event as it is in the log."""
+    parts: tuple[Any, ...] = (*astuple(event), version, digest, position)
+    return Event(*parts)
 
 
 def stream_of(collection_id: str, record_id: str) -> str:

@@ -70,6 +70,7 @@ def _remember(unit: Unit, sql: str) -> Command[int]:
         sealed=unit.sealer.seal({"query": sql}, stream, ASKED, None),
         actor=unit.request.actor,
         request_id=unit.request.id,
+        causation_id=None,
         at=unit.now,
     )
     return (yield from command.append(event))

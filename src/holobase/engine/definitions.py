@@ -157,6 +157,7 @@ def define(
         sealed=unit.sealer.seal(secrets, stream, event_type, None) if secrets else None,
         actor=unit.request.actor,
         request_id=unit.request.id,
+        causation_id=None,
         at=unit.now,
     )
     change = DefinitionChange(before.collection if before else None, after)

@@ -147,6 +147,7 @@ def append(unit: Unit, settings: InstanceSettings, version: int) -> Command[int]
         sealed=unit.sealer.seal(secret, STREAM, CHANGED, None) if secret else None,
         actor=unit.request.actor,
         request_id=unit.request.id,
+        causation_id=None,
         at=unit.now,
     )
     return (yield from command.append(event, expected=version))

@@ -23,11 +23,8 @@ def artist() -> Artist:
 
 
 def event(kind: str, data: bytes, stream: str = stream_of(CARD, "c")) -> Event:
-    named = {"id": b"i", "actor": "guest", "request_id": "", "at": 0, "schema": 1}
     kind = f"unified_cards.{kind}"
-    return Event(
-        stream=stream, type=kind, data=data, position=1, version=1, hash=b"", **cast(Any, named)
-    )
+    return Event(b"i", stream, kind, 1, data, None, "guest", "", None, 0, 1, b"", 1)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from holobase.adapters.postgres.overlay import Overlay, Row
 from holobase.adapters.postgres.tables import row_statements
 from holobase.domain.collection import Collection
 from holobase.domain.errors import UniqueViolation
-from holobase.domain.event import Event, chain_hash
+from holobase.domain.event import Event, chain_hash, numbered
 
 _KEEP_KEYS = "INSERT INTO hb_person_keys SELECT * FROM unnest($1::text[], $2::bytea[])"
 _REMEMBER = (
@@ -114,8 +114,7 @@ async def _flush_events(
         new, version = appended.event, appended.version
         previous = hashes.get(new.stream) or facts.known[head_key(new.stream)][1]
         hashes[new.stream] = chain_hash(previous, version, new)
-        columns = {name: getattr(new, name) for name in new.__struct_fields__}
-        events.append(Event(**columns, version=version, position=0, hash=hashes[new.stream]))
+        events.append(numbered(new, version, hashes[new.stream], 0))
     streams = list(overlay.heads)
     grown = {collection_id: more for collection_id, more in totals.items() if more}
     [(base, _)] = await connection.fetch(

@@ -3,20 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
-from holobase.domain.event import Event
+from holobase.domain.event import COLUMNS, Event
 from holobase.ports.store import LAST, LogExtent
 
 Fetch: TypeAlias = Callable[..., Awaitable[list[Any]]]
 """Runs SQL with its parameters and gives all rows."""
 
-_COLUMNS: Final = (
-    "id, stream, version, type, schema, data, sealed, actor, request_id, causation_id, at, hash"
-)
+_READ: Final = f"SELECT {COLUMNS} FROM hb_events"
+_APPENDED: Final = COLUMNS.removesuffix(", position")
 _ARRAYS: Final = (
-    "$1::bytea[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[],"
-    " $8::text[], $9::text[], $10::bytea[], $11::bigint[], $12::bytea[]"
+    "$1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::bytea[], $7::text[],"
+    " $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bytea[]"
 )
-_READ: Final = f"SELECT position, {_COLUMNS} FROM hb_events"
 
 HEADS: Final = "SELECT stream, version, hash FROM hb_streams WHERE stream = ANY($1::text[])"
 CHECKPOINTS: Final = (
@@ -31,9 +29,9 @@ HAS: Final = (
 APPEND: Final = f"""
 WITH base AS ({POSITION.replace("0)", "0) AS position")}),
 events AS (
-    INSERT INTO hb_events (position, {_COLUMNS})
-    SELECT base.position + n, {_COLUMNS}
-    FROM base, unnest({_ARRAYS}) WITH ORDINALITY AS new ({_COLUMNS}, n)
+    INSERT INTO hb_events ({COLUMNS})
+    SELECT {_APPENDED}, base.position + n
+    FROM base, unnest({_ARRAYS}) WITH ORDINALITY AS new ({_APPENDED}, n)
 ),
 heads AS (
     INSERT INTO hb_streams SELECT * FROM unnest($13::text[], $14::bigint[], $15::bytea[])
@@ -52,7 +50,7 @@ the log, and not by a sequence: so they have no gaps and are in the order of com
 
 def columns_of(events: list[Event]) -> list[list[Any]]:
     """The events column by column, as `APPEND` takes them."""
-    return [[getattr(event, name) for event in events] for name in _COLUMNS.split(", ")]
+    return [[getattr(event, name) for event in events] for name in _APPENDED.split(", ")]
 
 
 class PostgresLog:
@@ -64,17 +62,17 @@ class PostgresLog:
     async def events(self, after: int = 0, limit: int = 500) -> list[Event]:
         """Up to `limit` events past position `after`, in order."""
         query = f"{_READ} WHERE position > $1 ORDER BY position LIMIT $2"
-        return [_event(row) for row in await self._fetch(query, after, limit)]
+        return [Event(*row) for row in await self._fetch(query, after, limit)]
 
     async def stream(self, stream: str) -> list[Event]:
         """All events of one stream, in order."""
         query = f"{_READ} WHERE stream = $1 ORDER BY version"
-        return [_event(row) for row in await self._fetch(query, stream)]
+        return [Event(*row) for row in await self._fetch(query, stream)]
 
     async def newest(self, stream: str, limit: int) -> list[Event]:
         """Up to `limit` events of one stream, the newest first."""
         query = f"{_READ} WHERE stream = $1 ORDER BY version DESC LIMIT $2"
-        return [_event(row) for row in await self._fetch(query, stream, limit)]
+        return [Event(*row) for row in await self._fetch(query, stream, limit)]
 
     async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
@@ -106,23 +104,3 @@ class PostgresLog:
         """Version and hash of the newest event of every stream."""
         rows = await self._fetch("SELECT stream, version, hash FROM hb_streams")
         return {stream: (version, digest) for stream, version, digest in rows}
-
-
-def _event(row: Any) -> Event:
-    (position, identifier, stream, version, kind, schema, data, sealed, *rest) = row
-    actor, request_id, causation_id, at, digest = rest
-    return Event(
-        position=position,
-        id=identifier,
-        stream=stream,
-        version=version,
-        type=kind,
-        schema=schema,
-        data=data,
-        sealed=sealed,
-        actor=actor,
-        request_id=request_id,
-        causation_id=causation_id,
-        at=at,
-        hash=digest,
-    )

@@ -3,21 +3,19 @@
 from typing import Any
 
 import apsw
+from msgspec.structs import astuple
 
 from holobase.domain.errors import VersionConflict
-from holobase.domain.event import GENESIS, Event, NewEvent, chain_hash
+from holobase.domain.event import COLUMNS, GENESIS, Event, NewEvent, chain_hash, numbered
 from holobase.ports.store import LAST, LogExtent
 
-_COLUMNS = (
-    "id, stream, version, type, schema, data, sealed, actor, request_id, causation_id, at, hash"
-)
-_INSERT = f"INSERT INTO hb_events ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"
+_INSERT = f"INSERT INTO hb_events ({COLUMNS}) VALUES ({', '.join('?' * 13)})"
 _HEAD = "SELECT version, hash FROM hb_streams WHERE stream = ?"
 _SET_HEAD = (
     "INSERT INTO hb_streams VALUES (?1, ?2, ?3)"
     " ON CONFLICT (stream) DO UPDATE SET version = ?2, hash = ?3"
 )
-_READ = f"SELECT position, {_COLUMNS} FROM hb_events"
+_READ = f"SELECT {COLUMNS} FROM hb_events"
 
 
 def expected_head(
@@ -34,61 +32,14 @@ def append(connection: apsw.Connection, event: NewEvent, before: tuple[int, byte
     """Adds the event behind the head of its stream. Runs inside the writer's transaction."""
     version = before[0] + 1
     digest = chain_hash(before[1], version, event)
-    connection.execute(
-        _INSERT,
-        (
-            event.id,
-            event.stream,
-            version,
-            event.type,
-            event.schema,
-            event.data,
-            event.sealed,
-            event.actor,
-            event.request_id,
-            event.causation_id,
-            event.at,
-            digest,
-        ),
-    )
+    connection.execute(_INSERT, (*astuple(event), version, digest, None))  # it counts positions on
     set_head(connection, event.stream, version, digest)
-    return Event(
-        id=event.id,
-        stream=event.stream,
-        type=event.type,
-        schema=event.schema,
-        data=event.data,
-        sealed=event.sealed,
-        actor=event.actor,
-        request_id=event.request_id,
-        causation_id=event.causation_id,
-        at=event.at,
-        position=connection.last_insert_rowid(),
-        version=version,
-        hash=digest,
-    )
+    return numbered(event, version, digest, connection.last_insert_rowid())
 
 
 def keep(connection: apsw.Connection, event: Event) -> None:
     """Adds an event that is numbered already. Its head is set apart."""
-    connection.execute(
-        f"INSERT INTO hb_events (position, {_COLUMNS}) VALUES ({', '.join('?' * 13)})",
-        (
-            event.position,
-            event.id,
-            event.stream,
-            event.version,
-            event.type,
-            event.schema,
-            event.data,
-            event.sealed,
-            event.actor,
-            event.request_id,
-            event.causation_id,
-            event.at,
-            event.hash,
-        ),
-    )
+    connection.execute(_INSERT, astuple(event))
 
 
 def head(connection: apsw.Connection, stream: str) -> tuple[int, bytes]:
@@ -116,17 +67,17 @@ class SqliteLog:
         rows = self._connection.execute(
             f"{_READ} WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
         )
-        return [_event(row) for row in rows]
+        return [Event(*row) for row in rows]
 
     async def stream(self, stream: str) -> list[Event]:
         """All events of one stream, in order."""
         rows = self._connection.execute(f"{_READ} WHERE stream = ? ORDER BY version", (stream,))
-        return [_event(row) for row in rows]
+        return [Event(*row) for row in rows]
 
     async def newest(self, stream: str, limit: int) -> list[Event]:
         """Up to `limit` events of one stream, the newest first."""
         query = f"{_READ} WHERE stream = ? ORDER BY version DESC LIMIT ?"
-        return [_event(row) for row in self._connection.execute(query, (stream, limit))]
+        return [Event(*row) for row in self._connection.execute(query, (stream, limit))]
 
     async def position(self) -> int:
         """Position of the newest event; 0 for an empty log."""
@@ -166,23 +117,3 @@ def checkpoint(connection: apsw.Connection, consumer: str) -> int:
     """The last position a consumer has remembered; 0 at first."""
     query = "SELECT position FROM hb_checkpoints WHERE consumer = ?"
     return int(connection.execute(query, (consumer,)).get or 0)
-
-
-def _event(row: Any) -> Event:
-    (position, identifier, stream, version, kind, schema, data, sealed, *rest) = row
-    actor, request_id, causation_id, at, digest = rest
-    return Event(
-        position=position,
-        id=identifier,
-        stream=stream,
-        version=version,
-        type=kind,
-        schema=schema,
-        data=data,
-        sealed=sealed,
-        actor=actor,
-        request_id=request_id,
-        causation_id=causation_id,
-        at=at,
-        hash=digest,
-    )

@@ -4,19 +4,17 @@ its chain, and the files are put where the restored instance will look for them.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from holobase.domain.collection import Collection
 from holobase.domain.declaration import Declaration
 from holobase.domain.errors import BadRequest, BlobMissing
-from holobase.domain.event import Event, NewEvent, chain_hash, facts_of
+from holobase.domain.event import Event, NewEvent, chain_hash, facts_of, numbered
 from holobase.domain.fields import FileField
 from holobase.domain.settings import DEFAULTS, InstanceSettings
 from holobase.engine import instance_settings
 from holobase.engine.backups.archive import Archive, ArchivedFile
-from holobase.engine.backups.format import CHECKPOINTS, LOG, TABLES
+from holobase.engine.backups.format import CHECKPOINTS, EVENTS, LOG, TABLES
 from holobase.engine.files import marks
 from holobase.engine.moving.exporting import OWN_COLUMNS
 from holobase.engine.moving.records import Progress
@@ -59,7 +57,10 @@ class _Source:
 
     async def events(self, after: int = 0, limit: int = ROWS_AT_ONCE) -> list[Event]:
         """The next events; `after` is where the last ones ended."""
-        found = [_event(row) for row in islice(self._rows, limit)]
+        found = [
+            Event(**dict(zip(EVENTS.columns, row, strict=True)))
+            for row in islice(self._rows, limit)
+        ]
         if [event.position for event in found] != [*range(after + 1, after + len(found) + 1)]:
             raise BadRequest("backup_damaged")
         self.position = after + len(found)
@@ -107,16 +108,14 @@ def tell(draft: Draft, archive: Archive, key: str, actor: str, now: int) -> None
         type=RESTORED,
         schema=0,
         data=json.encode({"name": key, "position": manifest.position, "made": manifest.made}),
+        sealed=None,
         actor=actor,
         request_id="",
+        causation_id=None,
         at=now,
     )
-    event = Event(
-        **msgspec.structs.asdict(fact),
-        position=manifest.position + 1,
-        version=version + 1,
-        hash=chain_hash(previous, version + 1, fact),
-    )
+    digest = chain_hash(previous, version + 1, fact)
+    event = numbered(fact, version + 1, digest, manifest.position + 1)
     draft.apply(event, None)
 
 
@@ -197,9 +196,3 @@ async def _is_there(archive: Archive, file: ArchivedFile, blobs: BlobStore) -> b
     except BlobMissing:
         return False
     return not content.read(1)
-
-
-def _event(row: Any) -> Event:
-    names = ("position", "id", "stream", "version", "type", "schema", "data", "sealed")
-    more = ("actor", "request_id", "causation_id", "at", "hash")
-    return Event(**dict(zip((*names, *more), row, strict=True)))

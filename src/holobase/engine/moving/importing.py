@@ -233,8 +233,10 @@ class Importer:
             type=FINISHED,
             schema=0,
             data=msgspec.json.encode(told),
+            sealed=None,
             actor=request.actor,
             request_id=request.id,
+            causation_id=None,
             at=request.now,
         )
         return (yield from command.append(event))
