@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -22,6 +24,12 @@ def test_help(arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["version"], ["--version"]])
 def test_version(arguments: list[str]) -> None:
     assert run(*arguments, installed=True).stdout.startswith("holobase 0.")
+
+
+def test_the_program_runs_as_a_module_too() -> None:
+    command = [sys.executable, "-m", "holobase", "version"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == run("version", installed=True).stdout
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ LATER = {
     "httpx": "the first fetch",
     "multiprocessing.pool": "nothing",
     "obstore": "a bucket",
-    "pydantic": "the first passkey",
+    "pydantic": "nothing",
     "pyvips": "pictures, in processes of their own",
     "rich": "a terminal",
     "sqlglot": "a view's query, and PostgreSQL",
@@ -23,16 +23,14 @@ LATER = {
 
 LISTEN = """
 import os, signal, sys
-from pathlib import Path
-from holobase.cli import main
-from holobase.runtime import serve
-from holobase.runtime.settings import Settings
+from holobase.cli import banner, main
 
 def ready(*_):
     print("\\n".join(sys.modules))
     os.kill(os.getpid(), signal.SIGTERM)
 
-serve.run(Settings(data=Path(sys.argv[1]), http="127.0.0.1:0"), ready)
+banner.show = banner.log_ready = ready
+main.main()
 """
 
 
@@ -49,7 +47,8 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     data = tmp_path_factory.mktemp("start") / "data"
-    return frozenset(run(LISTEN, str(data)).stdout.split())
+    options = ("--workers", "1", "--http", "127.0.0.1:0", "--data", str(data))
+    return frozenset(run(LISTEN, "serve", *options).stdout.split())
 
 
 @pytest.mark.parametrize("name", sorted(LATER))
