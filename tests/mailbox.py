@@ -15,15 +15,16 @@ class Mailbox:
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "mails"
+        self._read: dict[Path, tuple[str, EmailMessage]] = {}
 
     def all(self, to: str) -> list[EmailMessage]:
         """Everything that somebody has got so far, in order."""
-        found = []
-        for path in sorted(self._folder.glob("*.eml")):
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            if message["To"] == to:
-                found.append(message)
-        return found
+        paths = sorted(self._folder.glob("*.eml"))
+        for path in paths:
+            if path not in self._read:  # a mail never changes, and a thousand take a second to read
+                message = message_from_bytes(path.read_bytes(), policy=policy.default)
+                self._read[path] = (str(message["To"]), message)
+        return [self._read[path][1] for path in paths if self._read[path][0] == to]
 
     def await_mails(self, to: str, number: int = 1) -> list[EmailMessage]:
         """What somebody has got, once it is so much."""
