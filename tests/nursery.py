@@ -159,7 +159,7 @@ def main(desk: socket.socket) -> None:
         importlib.import_module(late)
     from holobase.cli import main as cli
 
-    cli.app = typer.main.get_command(cli.app)
+    cli.app = typer.main.get_command(cli.app)  # type: ignore[assignment] # is called alike
     sys.argv = ["holobase", "version"]
     with suppress(SystemExit):
         cli.main()  # what the first command of a process imports late, it imports here
