@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from holobase.domain.principal import Request
+from holobase.engine.catalogue import Definition
 from holobase.engine.reading import PageQuery
+from holobase.engine.reading.bodies import Bodies
 from tests.wire.inside import Inside
 from tests.wire.test_batch_inside import Run, on
 
@@ -34,6 +36,11 @@ class Listed:
 
         monkeypatch.setattr(store, "fetch", counted)
 
+    @property
+    def definition(self) -> Definition:
+        """What is in force."""
+        return self._application.catalogue.get(self._name)
+
     async def define(self, **sent: Any) -> None:
         """Makes the collection, or changes it."""
         application = self._application
@@ -43,15 +50,15 @@ class Listed:
         else:
             await application.collections.update(definition, sent, SERVER)
 
-    async def make(self, **values: Any) -> None:
-        """A record more."""
-        definition = self._application.catalogue.get(self._name)
-        await self._application.writing.create(definition, values, SERVER)
+    async def make(self, **values: Any) -> str:
+        """A record more; its id."""
+        made = await self._application.writing.create(self.definition, values, SERVER)
+        return made.id
 
     async def list(self) -> tuple[list[dict[str, Any]], int]:
         """What a list shows, without what is the collection's, and the statements it took."""
-        before, definition = self._fetched, self._application.catalogue.get(self._name)
-        page = await self._application.reading.page(definition, PageQuery(), GUEST)
+        before = self._fetched
+        page = await self._application.reading.page(self.definition, PageQuery(), GUEST)
         items = [json.loads(item) for item in page.items]
         told = [{key: item[key] for key in ("a", "b", "n") if key in item} for item in items]
         return told, self._fetched - before
@@ -97,5 +104,39 @@ def test_a_changed_field_shows_at_once_and_so_does_its_way_back(
             assert (await listed.list())[0] == [shown], name
             await listed.define(fields=[FIELD])
             assert (await listed.list())[0] == [{"a": afterwards}], name
+
+    on(steps)
+
+
+def test_many_that_are_of_old_are_rendered_by_one_statement_more(
+    on: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def steps(made: Inside) -> None:
+        listed = Listed(made, monkeypatch, "things")
+        await listed.define(fields=[FIELD], listRule="")
+        for letter in "xyz":
+            await listed.make(a=letter)
+        await listed.define(fields=[FIELD, NUMBER])
+        assert await listed.list() == ([{"a": letter, "n": 0} for letter in "xyz"], 2)
+
+    on(steps)
+
+
+def test_a_record_that_goes_while_its_list_is_rendered_is_left_out(
+    on: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def steps(made: Inside) -> None:
+        listed = Listed(made, monkeypatch, "things")
+        await listed.define(fields=[FIELD], listRule="")
+        goes, _ = await listed.make(a="x"), await listed.make(a="y")
+        await listed.define(fields=[FIELD, NUMBER])
+        oldest = Bodies.oldest
+
+        async def in_between(bodies: Bodies, definition: Definition) -> int:
+            await made.application.writing.delete(definition, goes, SERVER)
+            return await oldest(bodies, definition)
+
+        monkeypatch.setattr(Bodies, "oldest", in_between)
+        assert (await listed.list())[0] == [{"a": "y", "n": 0}]
 
     on(steps)

@@ -1,11 +1,13 @@
 """Lists and single records for somebody: rules and filters in one statement, bodies as they lie.
 
-Stored bodies and columns give equal bytes, whichever way a request goes.
+Stored bodies and columns give equal bytes, whichever way a request goes. Where a stored body is
+missing or too old, everything is asked for once more, as columns: what was found the first time may
+have changed, or gone, and the rule with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from holobase.domain.errors import BadRequest, Forbidden, NotFound
 from holobase.domain.principal import Request
@@ -18,10 +20,12 @@ from holobase.engine.reading.bodies import Bodies
 from holobase.engine.reading.cursors import Cursors
 from holobase.engine.reading.queries import Page, PageQuery, Stretch, check_texts
 from holobase.engine.reading.statements import LIMIT, OFFSET, PageStatements, Statements
-from holobase.engine.render import members_for, wire_members
+from holobase.engine.render import members_for
 from holobase.kit import json
 from holobase.ports.store import Store
-from holobase.rules.keyset import key_name
+from holobase.rules.keyset import Place, key_name
+
+Row: TypeAlias = tuple[Any, ...]
 
 
 class Reading:
@@ -45,20 +49,14 @@ class Reading:
         """
         rule = _list_rule(definition, query, request)
         page, per_page = max(query.page, 1), query.limit
-        is_rich = query.expand is not None or sees_more(definition, request)
-        statements = await self._statements.page(definition, rule, query, request, is_rich=is_rich)
-        if statements.are_hopeless(request):
-            return Page([], page, per_page, -1 if query.skip_total else 0)
         offset = (page - 1) * per_page
         given = {LIMIT: per_page, OFFSET: min(offset, 2**62)}
-        rows = await self._store.fetch(statements.page, statements.page.bind(request, given))
+        statements, rows, is_rich = await self._find(definition, rule, query, request, given)
         items = await self._show(definition, rows, is_rich, query.expand, request)
-        if query.skip_total:
-            total = -1
-        elif len(rows) < per_page and (rows or page == 1):
+        if not query.skip_total and len(rows) < per_page and (rows or page == 1):
             total = offset + len(rows)
         else:
-            total = await self._count(statements, request)
+            total = await self._total(statements, query, request)
         return Page(items, page, per_page, total)
 
     async def stretch(self, definition: Definition, query: PageQuery, request: Request) -> Stretch:
@@ -69,14 +67,8 @@ class Reading:
         """
         rule = _list_rule(definition, query, request)
         place = self._cursors.read(definition, query, request) if query.cursor else ()
-        is_rich = query.expand is not None or sees_more(definition, request)
-        statements = await self._statements.page(
-            definition, rule, query, request, is_rich=is_rich, after=place
-        )
-        if statements.are_hopeless(request):
-            return Stretch([], query.limit, "", -1 if query.skip_total else 0)
         given = {LIMIT: query.limit + 1} | {key_name(n): value for n, value in enumerate(place)}
-        rows = await self._store.fetch(statements.page, statements.page.bind(request, given))
+        statements, rows, is_rich = await self._find(definition, rule, query, request, given, place)
         shown, cursor = rows[: query.limit], ""
         if len(rows) > query.limit:
             last = shown[-1][-statements.keys :]
@@ -86,14 +78,43 @@ class Reading:
         total = await self._total(statements, query, request)
         return Stretch(items, query.limit, cursor, total)
 
-    async def _count(self, statements: PageStatements, request: Request) -> int:
-        reads = statements.reads if statements.is_lasting else None
-        return await self._counts.count(statements.count, reads, request)
+    async def _find(
+        self,
+        definition: Definition,
+        rule: str,
+        query: PageQuery,
+        request: Request,
+        given: Mapping[str, Any],
+        after: Place | None = None,
+    ) -> tuple[PageStatements, list[Row], bool]:
+        """What a page is read with, its rows, and whether they are rich."""
+        is_rich = query.expand is not None or sees_more(definition, request)
+        while True:
+            statements = await self._statements.page(
+                definition, rule, query, request, is_rich=is_rich, after=after
+            )
+            if statements.are_hopeless(request):
+                return statements, [], is_rich
+            values = statements.page.bind(request, given)
+            rows = await self._store.fetch(statements.page, values)
+            if is_rich or await self._are_ready(definition, rows):
+                return statements, rows, is_rich
+            is_rich = True
+
+    async def _are_ready(self, definition: Definition, rows: Sequence[Row]) -> bool:
+        """Whether all of them have bodies that would be rendered alike now."""
+        newest = oldest = definition.revision
+        if any(row[1] != newest for row in rows):
+            oldest = await self._bodies.oldest(definition)
+        return all(row[0] is not None and oldest <= row[1] <= newest for row in rows)
 
     async def _total(self, statements: PageStatements, query: PageQuery, request: Request) -> int:
         if query.skip_total:
             return -1
-        return await self._count(statements, request)
+        if statements.are_hopeless(request):
+            return 0
+        reads = statements.reads if statements.is_lasting else None
+        return await self._counts.count(statements.count, reads, request)
 
     async def view(
         self,
@@ -102,7 +123,7 @@ class Reading:
         request: Request,
         expand: ExpandTree | None = None,
     ) -> tuple[bytes, int]:
-        """One record as JSON, and its last edit.
+        """One record as JSON, and its last edit, 0 in a view.
 
         Raises Forbidden (null rule) and NotFound (also the rule).
         """
@@ -111,15 +132,23 @@ class Reading:
             raise Forbidden("superusers_only")
         is_rich = expand is not None or sees_more(definition, request)
         text = "" if is_waived(rule, request) else rule or ""
-        statement, expression = self._statements.view(definition, text, request, is_rich=is_rich)
+        row = await self._one(definition, text, record_id, request, is_rich=is_rich)
+        if not is_rich and not await self._are_ready(definition, [row]):
+            is_rich, row = True, await self._one(definition, text, record_id, request, is_rich=True)
+        return (await self._show(definition, [row], is_rich, expand, request))[0], row[2]
+
+    async def _one(
+        self, definition: Definition, rule: str, record_id: str, request: Request, *, is_rich: bool
+    ) -> Row:
+        """The row of a record, where the rule lets it be seen. Raises NotFound."""
+        statement, expression = self._statements.view(definition, rule, request, is_rich=is_rich)
         if expression is not None and expression.decide(request) is False:
             raise NotFound("not_found")
         values = statement.bind(request, {RECORD_ID: record_id})
         rows = await self._store.fetch(statement, values)
         if not rows:
             raise NotFound("not_found")
-        edited = rows[0][2] if is_rich else rows[0][3]  # 0 in a view
-        return (await self._show(definition, rows, is_rich, expand, request))[0], edited
+        return rows[0]
 
     async def show(
         self,
@@ -130,7 +159,9 @@ class Reading:
     ) -> dict[str, Any]:
         """A record that the caller has just written or logged in as, without asking a rule."""
         if record.values.keys() != definition.collection.field_by_name.keys():
-            record = await self._load(definition, record.id)  # defined anew since it was written
+            # It was defined anew since it was written.
+            row = await self._one(definition, "", record.id, Request(), is_rich=True)
+            record = Record.from_cells(definition.collection, row[1:])
         manages = {record.id} if await self._manages(definition, record, request) else set()
         if expand is not None:
             with suppress(BadRequest):  # it is too large; what was written is written
@@ -148,21 +179,13 @@ class Reading:
     async def _show(
         self,
         definition: Definition,
-        rows: Sequence[tuple[Any, ...]],
+        rows: Sequence[Row],
         is_rich: bool,
         expand: ExpandTree | None,
         request: Request,
     ) -> list[bytes]:
         if not is_rich:
-            newest = oldest = definition.revision
-            if any(row[1] != newest for row in rows):
-                oldest = await self._bodies.oldest(definition)
-            return [
-                row[0]
-                if row[0] is not None and oldest <= row[1] <= newest
-                else await self._render(definition, row[2])
-                for row in rows
-            ]
+            return [row[0] for row in rows]
         records = [Record.from_cells(definition.collection, row[1:]) for row in rows]
         manages = {record.id for record, row in zip(records, rows, strict=True) if row[0]}
         if expand is not None:
@@ -170,18 +193,6 @@ class Reading:
         else:
             shown = [members_for(definition, record, request, manages) for record in records]
         return [json.encode(members) for members in shown]
-
-    async def _render(self, definition: Definition, record_id: str) -> bytes:
-        """The public body of a record that has none with its row."""
-        record = await self._load(definition, record_id)
-        return json.encode(wire_members(definition, record.values))
-
-    async def _load(self, definition: Definition, record_id: str) -> Record:
-        statement, _ = self._statements.view(definition, "", Request(), is_rich=True)
-        rows = await self._store.fetch(statement, statement.bind(given={RECORD_ID: record_id}))
-        if not rows:
-            raise NotFound("not_found")
-        return Record.from_cells(definition.collection, rows[0][1:])
 
 
 def sees_more(definition: Definition, request: Request) -> bool:

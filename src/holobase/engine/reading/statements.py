@@ -92,7 +92,7 @@ class Statements:
     def view(
         self, definition: Definition, rule: str, request: Request, *, is_rich: bool
     ) -> tuple[Statement, Expression | None]:
-        """What gives one record, with its edit at the end of a row that is not rich.
+        """What gives one record: the third of its row is the last edit, rich or not.
 
         Raises NotFound for a rule that does not resolve any more.
         """
@@ -195,6 +195,6 @@ class Statements:
         is_rich: bool,
     ) -> list[sa.ColumnElement[Any]]:
         if not is_rich:
-            return [table.c[BODY], table.c[REVISION], table.c.id]
+            return [table.c[BODY], table.c[REVISION]]
         managed = self._rules.managed(definition, request, table, names)
         return [managed, *record_columns(table, definition.collection)]
