@@ -164,7 +164,7 @@ class Login:
         if known.record.collection_id != definition.collection.id:
             raise Forbidden("wrong_account_kind")
         request = request.but(context="default")
-        await self._admit(definition, known.record, request, is_current=True)
+        await self._admit(definition, known.record, request)
         asking = request.but(auth=known.record, session=known.session)
         if known.refreshable:
             token = await self._sessions.renew(definition, known.record, asking, token)
@@ -178,7 +178,10 @@ class Login:
         """
         request = proof.request.but(context=CONTEXTS.get(proof.method, "default"))
         try:
-            await self._admit(definition, record, request)
+            # What was proved may be of a while ago, and goes on with the token key of then: so no
+            # session outlives a password that was changed meanwhile.
+            current = await self._principals.load(definition, record.id)
+            await self._admit(definition, current, request)
             await self._take_step(definition, record, proof, request)
         except OneMoreStep:
             raise
@@ -228,9 +231,9 @@ class Login:
         return Session(record, token, request.but(auth=record))
 
     async def _admit(
-        self, definition: Definition, record: Record, request: Request, *, is_current: bool = False
+        self, definition: Definition, current: Record | None, request: Request
     ) -> None:
-        """Raises Forbidden. `is_current`: the record is as it is stored now."""
+        """Asks who may log in about an account as it is stored now. Raises Forbidden."""
         is_superuser = definition.collection.name == SUPERUSERS
         if is_superuser and not self._settings.lets_superuser_in(request.address):
             raise Forbidden("superuser_elsewhere")
@@ -238,12 +241,7 @@ class Login:
         if request.is_superuser or rule == "":
             return
         check = self._rules.record_check(definition, rule, request) if rule else None
-        passing = (
-            self._rules.passes_now(definition, check, request, record)
-            if is_current
-            else self._rules.passes(check, request, record.id)
-        )
-        if not await passing:
+        if not (current and await self._rules.passes_now(definition, check, request, current)):
             raise Forbidden("login_refused")
 
     async def _take_step(
