@@ -69,6 +69,24 @@ class Check:
             given = {RECORD_ID: cells["id"]}
         return self.statement.bind(request, given)
 
+    def outcome(
+        self, request: Request, cells: Cells
+    ) -> Generator[Wanted, Found | None, bool | None]:
+        """Whether the rule holds for a record with these cells; None where only the statement can
+        tell. Asks for rows as `Predicate.holds`."""
+        if self.predicate is not None:
+            decided = yield from self.predicate.holds(request, cells)
+            if decided is not None:
+                metrics.DECIDED_IN_MEMORY.inc()
+                return decided
+        return self.decided(request)
+
+    def decided(self, request: Request) -> bool | None:
+        """Whether the rule holds for any record; None where only the statement can tell."""
+        decided = self.expression.decide(request)
+        (metrics.DECIDED_BY_SQL if decided is None else metrics.DECIDED_BY_REQUEST).inc()
+        return decided
+
 
 class Rules:
     """Compiles on first use and keeps what it compiled until the definitions change."""
@@ -182,25 +200,28 @@ class Rules:
         """Whether the rule holds for a stored record, outside of a command."""
         if check is None:
             return False
-        decided = check.expression.decide(request)
-        if decided is not None:
-            metrics.DECIDED_BY_REQUEST.inc()
-            return decided
-        metrics.DECIDED_BY_SQL.inc()
-        values = check.statement.bind(request, {RECORD_ID: record_id})
-        return bool(await self._store.fetch(check.statement, values))
+        decided = check.decided(request)
+        if decided is None:
+            values = check.statement.bind(request, {RECORD_ID: record_id})
+            return bool(await self._store.fetch(check.statement, values))
+        return decided
 
     async def passes_now(
         self, definition: Definition, check: Check | None, request: Request, record: Record
     ) -> bool:
         """As `passes`, for a record as it is stored now: in memory where the record will do."""
-        if check is not None and check.predicate is not None:
-            cells = stored_cells(definition.collection, record.values)
-            outcome = _alone(check.predicate.holds(request, cells))
-            if outcome is not None:
-                metrics.DECIDED_IN_MEMORY.inc()
-                return outcome
-        return await self.passes(check, request, record.id)
+        if check is None:
+            return False
+        cells = stored_cells(definition.collection, record.values)
+        asking = check.outcome(request, cells)
+        try:
+            while True:
+                asking.send(None)  # it is shown no other rows
+        except StopIteration as end:
+            decided: bool | None = end.value
+        if decided is None:
+            return bool(await self._store.fetch(check.statement, check.bind(request, cells)))
+        return decided
 
     def _record_check(
         self, definition: Definition, rule: str, request: Request, access: Access
@@ -263,16 +284,6 @@ class Rules:
         return Check(expression, predicate, self._store.statement(query(expression)), is_virtual)
 
 
-def _alone(asking: Generator[Wanted, Found, bool | None]) -> bool | None:
-    """What a predicate says that is shown no rows besides; None where it wants to see some."""
-    try:
-        next(asking)
-    except StopIteration as end:
-        outcome: bool | None = end.value
-        return outcome
-    return None
-
-
 def stored_cells(collection: Collection, values: Mapping[str, Value]) -> dict[str, Cell]:
     """The cells of a record as its row holds them."""
     return dict(zip(collection.field_names, collection.cells(values), strict=True))
@@ -291,37 +302,20 @@ def holds(check: Check | None, request: Request, cells: Cells) -> Command[bool]:
     where telling takes longer than all other writes can wait."""
     if check is None:
         return False
-    decided = yield from _in_memory(check, request, cells)
+    asking = check.outcome(request, cells)
+    try:
+        wanted = next(asking)
+        while True:
+            wanted = asking.send((yield from _rows(wanted)))
+    except StopIteration as end:
+        decided: bool | None = end.value
     if decided is not None:
-        metrics.DECIDED_IN_MEMORY.inc()
         return decided
-    decided = check.expression.decide(request)
-    if decided is not None:
-        metrics.DECIDED_BY_REQUEST.inc()
-        return decided
-    metrics.DECIDED_BY_SQL.inc()
     try:
         rows = yield from select(check.statement, check.bind(request, cells))
     except TooSlow as slow:
         raise BadRequest("rule_too_slow") from slow
     return bool(rows)
-
-
-def _in_memory(check: Check, request: Request, cells: Cells) -> Command[bool | None]:
-    """The outcome without a statement; None where only that can tell."""
-    if check.predicate is None:
-        return None
-    asking = check.predicate.holds(request, cells)
-    try:
-        wanted = next(asking)
-        while True:
-            found = yield from _rows(wanted)
-            if found is None:
-                return None
-            wanted = asking.send(found)
-    except StopIteration as end:
-        outcome: bool | None = end.value
-        return outcome
 
 
 def _rows(wanted: Wanted) -> Command[Found | None]:

@@ -59,11 +59,11 @@ class Predicate:
         self._holds = holds
         self._slots = slots
 
-    def holds(self, request: Request, cells: Cells) -> Generator[Wanted, Found, bool | None]:
+    def holds(self, request: Request, cells: Cells) -> Generator[Wanted, Found | None, bool | None]:
         """Whether the rule holds for a record, by its cells.
 
-        Asks for the rows it needs besides, none of them twice, and is sent their cells. None where
-        memory cannot tell: a statement has to, then.
+        Asks for the rows it needs besides, none of them twice, and is sent their cells, or None
+        where they are not to be had. None where memory cannot tell: a statement has to, then.
         """
         known = Known()
         while True:
@@ -73,9 +73,10 @@ class Predicate:
                 wanted = unknown.wanted
             except Undecided:
                 return None
-            if not known.may_ask():
+            found = (yield wanted) if known.may_ask() else None
+            if found is None:
                 return None
-            known.tell(wanted, (yield wanted))
+            known.tell(wanted, found)
 
 
 def compile_predicate(

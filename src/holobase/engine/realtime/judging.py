@@ -17,8 +17,7 @@ from holobase.domain.errors import BadRequest
 from holobase.domain.fields import Cell
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
-from holobase.engine import metrics
-from holobase.engine.access import RECORD_ID, Check, Rules
+from holobase.engine.access import Check, Rules
 from holobase.engine.catalogue import Catalogue, Definition
 from holobase.engine.expand import Expander, parse_expand
 from holobase.engine.pick import Picked, parse_fields, pick
@@ -142,17 +141,17 @@ class Judge:
         return members_for(definition, record, request, managed)
 
     async def _holds(self, check: Check, change: Change, request: Request) -> bool:
-        decided = await _in_memory(check, change.moment, request, change.cells)
-        if decided is not None:
-            metrics.DECIDED_IN_MEMORY.inc()
-            return decided
-        decided = check.expression.decide(request)
-        if decided is not None:
-            metrics.DECIDED_BY_REQUEST.inc()
-            return decided
-        metrics.DECIDED_BY_SQL.inc()
-        values = check.statement.bind(request, {RECORD_ID: change.record.id})
-        return bool(await change.moment.fetch(check.statement, values))
+        asking = check.outcome(request, change.cells)
+        try:
+            wanted = next(asking)
+            while True:
+                wanted = asking.send(await change.moment.rows(wanted))
+        except StopIteration as end:
+            decided: bool | None = end.value
+        if decided is None:
+            values = check.bind(request, change.cells)
+            return bool(await change.moment.fetch(check.statement, values))
+        return decided
 
     def _plan(
         self, definition: Definition, rule: str | None, filtered: str, request: Request
@@ -184,23 +183,6 @@ def _is_own(change: Change, request: Request) -> bool:
 def _keys(checks: Iterable[Check]) -> tuple[str, ...]:
     keys = {key for check in checks for key in check.statement.keys if key.startswith(AUTH)}
     return tuple(sorted(keys))
-
-
-async def _in_memory(check: Check, moment: Moment, request: Request, cells: Cells) -> bool | None:
-    """The outcome without a statement; None where only that can tell."""
-    if check.predicate is None:
-        return None
-    asking = check.predicate.holds(request, cells)
-    try:
-        wanted = next(asking)
-        while True:
-            found = await moment.rows(wanted)
-            if found is None:
-                return None
-            wanted = asking.send(found)
-    except StopIteration as end:
-        outcome: bool | None = end.value
-        return outcome
 
 
 def _fields(topic: Topic) -> Picked | None:
