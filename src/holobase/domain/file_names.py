@@ -32,7 +32,8 @@ def stored_name(original: str, detected_extension: str) -> str:
     base = snake_case(name.removesuffix(extension))
     if len(base) < BASE_LENGTH_MIN:
         base += _random()
-    kept = _NOT_IN_EXTENSION.sub("", extension) or detected_extension
+    letters = _NOT_IN_EXTENSION.sub("", extension).strip(".")
+    kept = f".{letters}" if letters else detected_extension
     if len(kept) > EXTENSION_LENGTH_MAX:
         kept = "." + kept[-EXTENSION_LENGTH_MAX:]
     return f"{base[:BASE_LENGTH_MAX]}_{_random()}{kept}"

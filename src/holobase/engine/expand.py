@@ -1,7 +1,7 @@
 """Expand: the records that relations name, with one query per relation and level.
 
 Each related collection is asked by its view rule; what the caller may not see is left out, and a
-path that makes no sense, or goes by a hidden relation, is left out too.
+path that makes no sense, or goes by a hidden relation, is left out too, with all that leads there.
 """
 
 import re
@@ -97,9 +97,8 @@ class Expander:
     ) -> list[dict[str, Any]]:
         """The members of each record, with `expand` where a path of the tree is valid. Raises
         BadRequest where that leads to more than `RECORDS_MAX` records."""
-        return [
-            each.members for each in await self._show(definition, records, tree, request, managed)
-        ]
+        shown, _ = await self._show(definition, records, tree, request, managed)
+        return [each.members for each in shown]
 
     async def _show(
         self,
@@ -108,16 +107,19 @@ class Expander:
         tree: ExpandTree,
         request: Request,
         managed: Container[str] = frozenset(),
-    ) -> list[Shown]:
+    ) -> tuple[list[Shown], bool]:
+        """The records, and whether any path of the tree is valid for them."""
         shown = [Shown(members_for(definition, each, request, managed)) for each in records]
         expands: list[dict[str, Any]] = [{} for _ in records]
         is_valid = False
-        for segment, below in tree.items():
+        for segment, below in sorted(tree.items()):
             path = self._resolve(definition, segment)
             if path is None or not (request.is_superuser or _is_open(path)):
                 continue
-            is_valid = True
             related = await self._related(path, records, below, request)
+            if related is None:
+                continue
+            is_valid = True
             for one, expand, record in zip(shown, expands, records, strict=True):
                 found = _pick(path, record, related)
                 if found:
@@ -129,7 +131,7 @@ class Expander:
         if is_valid:
             for one, expand in zip(shown, expands, strict=True):
                 one.members = with_expand(one.members, expand)
-        return shown
+        return shown, is_valid
 
     def _resolve(self, definition: Definition, segment: str) -> Path | None:
         field = definition.collection.field_by_name.get(segment)
@@ -148,13 +150,16 @@ class Expander:
 
     async def _related(
         self, path: Path, records: list[Record], below: ExpandTree, request: Request
-    ) -> Mapping[str, list[Shown]]:
-        """By the key that `_pick` looks under: the related records, shown."""
+    ) -> Mapping[str, list[Shown]] | None:
+        """By the key that `_pick` looks under: the related records, shown. None where there are
+        some and no path goes on from them."""
         keys = list(dict.fromkeys(_keys(path, records)))
         found = await self._load(path, keys, request) if keys else []
         managed = {record.id for record, is_managed in found if is_managed}
         loaded = [record for record, _ in found]
-        shown = await self._show(path.target, loaded, below, request, managed)
+        shown, goes_on = await self._show(path.target, loaded, below, request, managed)
+        if loaded and below and not goes_on:
+            return None
         related: dict[str, list[Shown]] = defaultdict(list)
         for record, one in zip(loaded, shown, strict=True):
             if path.is_back:
