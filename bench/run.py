@@ -74,7 +74,7 @@ def _inside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dic
 def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> dict[str, Any]:
     """Requests, to all servers in turn."""
     load.require_wrk()
-    most = ceiling(folder, CEILING_SECONDS)
+    most = ceiling(folder, min(CEILING_SECONDS, options.seconds))
     console.print(f"The load generator reaches {most:,.0f} requests per second.", style="dim")
     targets = _targets(folder, options, opened)
     suite = _suite(options, opened)

@@ -5,10 +5,12 @@ import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
+from httpx._transports import default as transport
 
 from tests import machine, postgres, sdk
 from tests.replay import assert_replays
@@ -17,6 +19,10 @@ from tests.server import Server, serve
 from tests.stub_provider import HOST
 
 STORES = ("sqlite", "postgres")
+
+# Each client of httpx would read all certificates of the machine again: 45 ms of a core, and tests
+# make thousands of clients.
+transport.create_ssl_context = cache(transport.create_ssl_context)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import TIMES
 from tests.faults.disk import NAME, NEVER, Disk
 from tests.faults.load import assert_whole, is_answer_to_a_fault, write_until
 
-FOLDERS = 10
+FOLDERS = 4 * TIMES
 LOSSES_PER_FOLDER = 10
 STEPS_MAX = 900
 """About as many steps as a run without a loss takes, so that every phase is hit."""
