@@ -22,7 +22,7 @@ STORES = ("sqlite", "postgres")
 
 # Each client of httpx would read all certificates of the machine again: 45 ms of a core, and tests
 # make thousands of clients.
-transport.create_ssl_context = cache(transport.create_ssl_context)
+vars(transport)["create_ssl_context"] = cache(vars(transport)["create_ssl_context"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

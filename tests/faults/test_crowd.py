@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -76,10 +77,12 @@ async def enter(http: httpx.AsyncClient, number: int) -> tuple[str, str]:
 
 async def crowd(url: str) -> int:
     """Lets everybody act; how much of what they made is left."""
-    limits = httpx.Limits(max_connections=CLIENTS)
-    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as http:
-        people = await asyncio.gather(*(enter(http, number) for number in range(PEOPLE)))
-        clients = [Client(http, *people[number % PEOPLE]) for number in range(CLIENTS)]
+    async with AsyncExitStack() as opened:
+        each = [httpx.AsyncClient(base_url=url, timeout=60) for _ in range(CLIENTS)]
+        for http in each:
+            await opened.enter_async_context(http)
+        people = await asyncio.gather(*(enter(each[number], number) for number in range(PEOPLE)))
+        clients = [Client(http, *people[number % PEOPLE]) for number, http in enumerate(each)]
         card = {"title": "Card", "community_creator": clients[0].id, "community_is_public": True}
         template = {"name": "Frame", "creator": clients[0].id, "is_public": True}
         cards = [await clients[0].make("unified_cards", card) for _ in range(CARDS)]

@@ -184,9 +184,10 @@ def test_workers_end_with_their_supervisor_and_leave_the_port(
 
 
 TO_EVERY_PROCESS = {"Ctrl-C": signal.SIGINT, "SIGTERM to every process": signal.SIGTERM}
+WAYS = [(how, "sqlite") for how in ("SIGTERM", *TO_EVERY_PROCESS)]
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", *TO_EVERY_PROCESS])
+@pytest.mark.parametrize(("how", "store"), [*WAYS, ("SIGTERM", "postgres")], indirect=["store"])
 def test_everything_accepted_is_answered_before_the_end(
     how: str, tmp_path: Path, store: str | None
 ) -> None:

@@ -38,6 +38,7 @@ def test_the_document_is_valid(world: World) -> None:
     OpenAPIV31SpecValidator(told).validate()
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", ["guest", "alice"])
 def test_what_others_are_told_is_as_valid(world: World, who: str) -> None:
     told, whole = document(world, who), document(world, "root")
