@@ -22,6 +22,7 @@ from bench import inside, load, target, telling
 from bench.ceiling import ceiling
 from bench.community import Community
 from bench.growth import Growth
+from bench.picture import picture
 from bench.published import Plan, Published
 from bench.rounds import Row, measured
 from bench.target import Target
@@ -94,6 +95,10 @@ def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> di
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(telling.markdown(rows, processes, _circumstances(options)))
     console.print(f"The table as Markdown: {page}")
+    if options.pocketbase:
+        drawn = options.json.with_suffix(".svg")
+        drawn.write_text(picture(rows, targets[-2].name, targets[-1].name))
+        console.print(f"The ratios as a picture: {drawn}")
     found = [asdict(row) for row in rows]
     return {"ceiling_per_second": most, "rows": found, "processes": processes}
 

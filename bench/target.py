@@ -120,7 +120,7 @@ def pocketbase(folder: Path, binary: Path, *, with_community: bool) -> Target:
                 body = {"collections": collections, "deleteMissing": False}
                 session.send("PUT", "/api/collections/import", body)
 
-    return Target("pocketbase", folder, command, prepare)
+    return Target("PocketBase", folder, command, prepare)
 
 
 def _log_nothing(target: Target) -> None:

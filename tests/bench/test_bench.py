@@ -5,9 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from bench.load import Figures
+from bench.picture import picture
+from bench.rounds import Row
 from bench.run import main
 from tests.machine import require
 
@@ -54,6 +58,32 @@ def test_an_instance_is_filled_by_imports_and_not_twice(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert ["import of" in each.stdout for each in told] == [True, False]
+
+
+def run_of(name: str, ours: float, theirs: float) -> Row:
+    figures = {
+        server: Figures(1, rate, 1, 1, 1, 1, 0, 0)
+        for server, rate in (("sqlite:2", ours), ("PocketBase", theirs))
+    }
+    return Row(name, 10, {server: [each] for server, each in figures.items()})
+
+
+def test_a_picture_has_a_dot_for_each_ratio_with_what_it_stands_for() -> None:
+    rows = [
+        run_of("log in", 9, 10),
+        run_of("posts10k: list <all>", 200, 10),
+        run_of("posts25k: list <all>", 10, 0),
+    ]
+    drawn = ElementTree.fromstring(picture(rows, "sqlite:2", "PocketBase"))
+    told = [each.text for each in drawn.findall(".//{*}title")]
+    assert "list <all> @10, posts10k: 20.0×" in told
+    assert "list <all> @10, posts25k: PocketBase gave no answer" in told
+    assert "log in @10, accounts: 0.9×" in told
+    [summary] = [str(each.text) for each in drawn.findall("{*}desc")]
+    assert summary.startswith("Ahead in 2 of 3 cases, the median is 20.0×.")
+    places = {str(dot[0].text): float(dot.get("cx", 0)) for dot in drawn.findall(".//{*}circle")}
+    left, middle, right = (places[name] for name in told[1:4] if name)
+    assert left < middle < right
 
 
 def test_too_few_accounts_to_share_among_the_rounds_are_refused(
