@@ -71,9 +71,6 @@ class AccountFlows:
         definition = self._accounts.definition(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
         return await application.kernel.steadily(
-            definition, lambda current: flow(current, body, request)
+            definition, lambda current: flow(current, body, exchange.request)
         )

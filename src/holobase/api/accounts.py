@@ -49,37 +49,28 @@ class Accounts:
         """POST: a token and the account for an identity and its password."""
         definition = self.definition(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login = self._application.login
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.with_password(current, body, request)
+            definition, lambda current: login.with_password(current, body, exchange.request)
         )
         await self.answer(exchange, definition, session)
 
     async def auth_with_oauth2(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account of whom the code of a provider stands for."""
         definition = self.definition(name)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         asking.fields_of(exchange)  # a bad one is refused before the code is spent
         asking.expand_of(exchange)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
-        entered = await self._application.oauth2.enter(definition, body, request)
+        entered = await self._application.oauth2.enter(definition, body, exchange.request)
         await self.answer(exchange, definition, entered.session, {"meta": entered.meta})
 
     async def auth_with_passkey(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for the answer of a device to a challenge."""
         definition = self.definition(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login = self._application.login
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.with_passkey(current, body, request)
+            definition, lambda current: login.with_passkey(current, body, exchange.request)
         )
         await self.answer(exchange, definition, session)
 
@@ -88,12 +79,9 @@ class Accounts:
         definition = self._application.catalogue.find(name)
         if definition is None:
             raise NotFound("not_found")
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login, token = self._application.login, exchange.token
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.refresh(current, token, request)
+            definition, lambda current: login.refresh(current, token, exchange.request)
         )
         await bodies.read_map(exchange, BODY_BYTES_MAX)  # it says nothing, but must be readable
         await self.answer(exchange, definition, session)
@@ -103,12 +91,10 @@ class Accounts:
         definition = self.definition(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         seconds = _seconds(body.get("duration"))
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login = self._application.login
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.impersonate(current, record_id, seconds, request)
+            definition,
+            lambda current: login.impersonate(current, record_id, seconds, exchange.request),
         )
         await self.answer(exchange, definition, session)
 
@@ -123,24 +109,18 @@ class Accounts:
         """POST: logs a superuser in, at the address and in the shape of older SDKs."""
         definition = self._application.catalogue.superusers
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login = self._application.login
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.with_password(current, body, request)
+            definition, lambda current: login.with_password(current, body, exchange.request)
         )
         await self.answer(exchange, definition, session, shown_as="admin")
 
     async def admin_refresh(self, exchange: Exchange) -> None:
         """POST: a fresh token for a superuser, at the address and in the shape of older SDKs."""
         definition = self._application.catalogue.superusers
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         login, token = self._application.login, exchange.token
         session = await self._application.kernel.steadily(
-            definition, lambda current: login.refresh(current, token, request)
+            definition, lambda current: login.refresh(current, token, exchange.request)
         )
         await self.answer(exchange, definition, session, shown_as="admin")
 

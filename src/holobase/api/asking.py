@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import BadRequest
+from holobase.domain.errors import BadRequest, Unauthenticated
 from holobase.domain.principal import Request
+from holobase.domain.record import Record
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.expand import ExpandTree, parse_expand
 from holobase.engine.pick import Tree, parse_fields, pick
@@ -40,16 +41,7 @@ class RuleHeaders(Mapping[str, str]):
 
 
 async def request_of(exchange: Exchange, principals: Principals, clock: Clock) -> Request:
-    """Who asks and with what. A missing or bad token makes a guest, never an error.
-
-    It is found out once for an exchange: who was let in is who acts.
-    """
-    if exchange.request is None:
-        exchange.request = await _request(exchange, principals, clock)
-    return exchange.request
-
-
-async def _request(exchange: Exchange, principals: Principals, clock: Clock) -> Request:
+    """Who asks and with what. A missing or bad token makes a guest, never an error."""
     token = exchange.token
     known = await principals.resolve(token) if token else None
     return Request(
@@ -63,6 +55,13 @@ async def _request(exchange: Exchange, principals: Principals, clock: Clock) -> 
         device=exchange.device,
         session=known.session if known else "",
     )
+
+
+def account_of(exchange: Exchange) -> Record:
+    """The account that asks. Raises Unauthenticated for guests."""
+    if exchange.request.auth is None:
+        raise Unauthenticated("token_required")
+    return exchange.request.auth
 
 
 def integer(exchange: Exchange, name: str, default: int) -> int:

@@ -108,11 +108,7 @@ class BackupEndpoints:
 
     async def restore(self, exchange: Exchange, key: str) -> None:
         """POST: 204 when a backup is verified and about to take the place of what is there."""
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        await self._backups.restore(key, request)
+        await self._backups.restore(key, exchange.request)
         await exchange.answer(204)
 
     async def _may_download(self, exchange: Exchange) -> bool:

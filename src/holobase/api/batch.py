@@ -85,9 +85,7 @@ class BatchEndpoint:
         with await _read(exchange, settings.max_body_size or BODY_BYTES_MAX) as sent:
             asked = _requests(sent)
             _check(asked, settings)
-            request = await asking.request_of(
-                exchange, self._application.principals, self._application.kernel.clock
-            )
+            request = exchange.request
             request = request.but(context="batch")
             files = _files(sent.form)
             items = [

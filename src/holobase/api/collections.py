@@ -5,7 +5,6 @@ from holobase.api.exchange import Exchange
 from holobase.api.records import PER_PAGE_DEFAULT, page_body
 from holobase.domain.collection import Collection
 from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
-from holobase.domain.principal import Request
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.collections import drafting
@@ -32,13 +31,12 @@ class CollectionEndpoints:
 
     async def page(self, exchange: Exchange) -> None:
         """GET: one page of collections."""
-        request = await self._request(exchange)
         page = max(asking.integer(exchange, "page", 1), 1)
         per_page = asking.integer(exchange, "perPage", PER_PAGE_DEFAULT)
         per_page = min(per_page, PER_PAGE_MAX) if per_page > 0 else PER_PAGE_DEFAULT
         skip_total = asking.boolean(exchange, "skipTotal")
         collections = (each.collection for each in self._application.catalogue)
-        found = filtered(collections, exchange.query.get("filter", ""), request)
+        found = filtered(collections, exchange.query.get("filter", ""), exchange.request)
         found = ordered(found, exchange.query.get("sort", ""))
         fields = asking.fields_of(exchange)
         items = [
@@ -50,10 +48,9 @@ class CollectionEndpoints:
 
     async def create(self, exchange: Exchange) -> None:
         """POST: a new collection, answered with 200."""
-        request = await self._request(exchange)
         sent = await bodies.read_map(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)  # a bad one is refused before anything is written
-        made = await self._application.collections.create(sent, request)
+        made = await self._application.collections.create(sent, exchange.request)
         await self._answer(exchange, made)
 
     async def view(self, exchange: Exchange, name: str) -> None:
@@ -62,28 +59,24 @@ class CollectionEndpoints:
 
     async def update(self, exchange: Exchange, name: str) -> None:
         """PATCH: the changed collection; what is not sent stays as it is."""
-        request = await self._request(exchange)
         definition = self._definition(name)
         sent = await bodies.read_map(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)
-        changed = await self._application.collections.update(definition, sent, request)
+        changed = await self._application.collections.update(definition, sent, exchange.request)
         await self._answer(exchange, changed)
 
     async def delete(self, exchange: Exchange, name: str) -> None:
         """DELETE: drops the collection; 204."""
-        request = await self._request(exchange)
-        await self._application.collections.delete(self._definition(name), request)
+        await self._application.collections.delete(self._definition(name), exchange.request)
         await exchange.answer(204)
 
     async def truncate(self, exchange: Exchange, name: str) -> None:
         """DELETE: deletes all records of the collection; 204."""
-        request = await self._request(exchange)
-        await truncate(self._application.kernel, self._definition(name), request)
+        await truncate(self._application.kernel, self._definition(name), exchange.request)
         await exchange.answer(204)
 
     async def import_all(self, exchange: Exchange) -> None:
         """PUT: creates, changes and drops collections, all or none; 204."""
-        request = await self._request(exchange)
         sent = await bodies.read_map(exchange, self._import_bytes_max)
         items, drops_missing = sent.get("collections"), sent.get("deleteMissing", False)
         if not isinstance(items, list | None) or not isinstance(drops_missing, bool | None):
@@ -91,7 +84,7 @@ class CollectionEndpoints:
         if not items:
             raise Invalid("bad_submission", {"collections": FieldError("validation_required")})
         await self._application.collections.import_all(
-            items, request, drops_missing=bool(drops_missing)
+            items, exchange.request, drops_missing=bool(drops_missing)
         )
         await exchange.answer(204)
 
@@ -110,7 +103,6 @@ class CollectionEndpoints:
 
     async def dry_run_view(self, exchange: Exchange) -> None:
         """POST: the fields of a view with this query, and some of its records."""
-        request = await self._request(exchange)
         query = (await bodies.read_map(exchange, BODY_BYTES_MAX)).get("query")
         if not isinstance(query, str | None):
             raise BadRequest("malformed_body")
@@ -125,13 +117,9 @@ class CollectionEndpoints:
         definition = Definition(view, 0)
         told = {
             "fields": shown(view)["fields"],
-            "sample": [members_for(definition, each, request, ()) for each in records],
+            "sample": [members_for(definition, each, exchange.request, ()) for each in records],
         }
         await exchange.answer(200, asking.picked(told, fields))
-
-    async def _request(self, exchange: Exchange) -> Request:
-        application = self._application
-        return await asking.request_of(exchange, application.principals, application.kernel.clock)
 
     def _definition(self, name: str) -> Definition:
         definition = self._application.catalogue.find(name)

@@ -41,13 +41,15 @@ JSON_TYPE: Header = (b"content-type", b"application/json")
 
 _BAD_PERCENT = re.compile(rb"%(?![0-9a-fA-F]{2})")
 
+NOBODY = Request()
+
 
 class Exchange:
     """A request and the way to answer it. Everything is read only when it is asked for.
 
-    `request` is who asks, once `asking.request_of` has found out; `proxy` is in what headers to
-    believe about the client's address; `extra` are headers that its answer has, whatever that is;
-    `status` is what was answered, 0 before that.
+    `request` is who asks, a guest until the gate has found out: who is let in is who acts. `proxy`
+    is in what headers to believe about the client's address; `extra` are headers that its answer
+    has, whatever that is; `status` is what was answered, 0 before that.
     """
 
     __slots__ = (
@@ -73,7 +75,7 @@ class Exchange:
         self._send = send
         self.status = 0
         self.id = fresh_bytes(ID_BYTES).hex()
-        self.request: Request | None = None
+        self.request = NOBODY
         self.proxy = NO_PROXY
         self.extra: tuple[Header, ...] = ()
         self._origins = origins

@@ -24,7 +24,7 @@ class Gate:
         who comes from elsewhere, and TooMany."""
         application, settings = self._application, self._application.instance_settings
         exchange.proxy = settings.held.trusted_proxy
-        request = await asking.request_of(
+        exchange.request = request = await asking.request_of(
             exchange, application.principals, application.kernel.clock
         )
         if request.is_superuser and not settings.lets_superuser_in(request.address):

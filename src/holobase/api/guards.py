@@ -8,7 +8,7 @@ import msgspec
 
 from holobase.api import asking
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import Forbidden, NotFound, Unauthenticated
+from holobase.domain.errors import Forbidden, NotFound
 from holobase.domain.record import Record
 from holobase.engine.application import Application
 
@@ -29,20 +29,16 @@ class Guard(msgspec.Struct, frozen=True):
         definition = application.catalogue.find(names[0]) if names else None
         if self.kind == "same collection" and definition is None:
             raise NotFound("not_found")
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        if request.auth is None:
-            raise Unauthenticated("token_required")
+        account = asking.account_of(exchange)
         if self.kind == "account":
             return
         if self.kind == "same collection":
             is_admitted = (
-                definition is not None and definition.collection.id == request.auth.collection_id
+                definition is not None and definition.collection.id == account.collection_id
             )
         else:
-            is_admitted = request.is_superuser or await _has(
-                application, request.auth, self.permission
+            is_admitted = exchange.request.is_superuser or await _has(
+                application, account, self.permission
             )
         if not is_admitted:
             raise Forbidden("wrong_account_kind")

@@ -58,7 +58,7 @@ class Journal:
 
 
 def _request_of(exchange: Exchange, logs: Logs) -> dict[str, Any]:
-    account = exchange.request.auth if exchange.request else None
+    account = exchange.request.auth
     headers = exchange.headers
     data: dict[str, Any] = {
         "type": "request",

@@ -2,9 +2,8 @@
 
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import BadRequest, NotFound, Unauthenticated
-from holobase.domain.principal import PASSKEYS, Request
-from holobase.domain.record import Record
+from holobase.domain.errors import BadRequest, NotFound
+from holobase.domain.principal import PASSKEYS
 from holobase.engine.accounts.passkeys import Answer
 from holobase.engine.application import Application
 
@@ -20,13 +19,13 @@ class PasskeyEndpoints:
 
     async def registration_options(self, exchange: Exchange, _collection: str) -> None:
         """POST: what a page asks a device for, to make a passkey."""
-        request, account = await self._own(exchange)
-        options = await self._application.passkeys.registration(account, request)
+        account = asking.account_of(exchange)
+        options = await self._application.passkeys.registration(account, exchange.request)
         await exchange.answer_json(200, options)
 
     async def register(self, exchange: Exchange, _collection: str) -> None:
         """POST: keeps the passkey that a device has made; its record."""
-        request, account = await self._own(exchange)
+        request, account = exchange.request, asking.account_of(exchange)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         fields = asking.fields_of(exchange)
         credential, called = body.get("credential"), body.get("name", "")
@@ -46,12 +45,3 @@ class PasskeyEndpoints:
         if definition is None or not definition.collection.is_auth:
             raise NotFound("not_found")
         await exchange.answer_json(200, await self._application.passkeys.login(definition))
-
-    async def _own(self, exchange: Exchange) -> tuple[Request, Record]:
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        if request.auth is None:
-            raise Unauthenticated("token_required")
-        return request, request.auth

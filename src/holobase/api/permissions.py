@@ -4,8 +4,7 @@ from typing import Final
 
 from holobase.api import asking
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import Forbidden, NotFound, Unauthenticated
-from holobase.domain.principal import Request
+from holobase.domain.errors import Forbidden, NotFound
 from holobase.domain.record import Record
 from holobase.engine.application import Application
 
@@ -22,10 +21,7 @@ class PermissionEndpoint:
     async def show(self, exchange: Exchange) -> None:
         """GET: one's own roles and permissions, or those of the `account` that is asked for."""
         application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        account = await self._account(exchange.query.get("account", ""), request)
+        account = await self._account(exchange)
         roles = await application.permissions.roles_of(account)
         permissions = await application.permissions.effective(account)
         answer = {
@@ -36,10 +32,8 @@ class PermissionEndpoint:
         }
         await exchange.answer(200, asking.picked(answer, asking.fields_of(exchange)))
 
-    async def _account(self, account_id: str, request: Request) -> Record:
-        own = request.auth
-        if own is None:
-            raise Unauthenticated("token_required")
+    async def _account(self, exchange: Exchange) -> Record:
+        own, account_id = asking.account_of(exchange), exchange.query.get("account", "")
         if account_id in ("", own.id):
             return own
         if OF_OTHERS not in await self._application.permissions.effective(own):

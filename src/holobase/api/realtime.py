@@ -3,7 +3,7 @@
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
 from holobase.api.origins import Header
-from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid, Unauthenticated
+from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid
 from holobase.engine.application import Application
 from holobase.engine.realtime import TOPIC_BYTES_MAX, TOPICS_MAX, Realtime
 from holobase.kit.json import Json
@@ -55,17 +55,11 @@ class RealtimeEndpoints:
 
     async def broadcast(self, exchange: Exchange) -> None:
         """POST: tells everybody in a room something, as the caller; 204."""
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
         body = await bodies.read_json(exchange, BROADCAST_BYTES_MAX)
         topic = body.get("topic", "")
         if not isinstance(topic, str):
             raise BadRequest("malformed_body")
-        if request.auth is None:
-            raise Unauthenticated("token_required")
-        self._realtime.broadcast(topic, body.get("data"), request.auth)
+        self._realtime.broadcast(topic, body.get("data"), asking.account_of(exchange))
         await exchange.answer(204)
 
 

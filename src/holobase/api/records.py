@@ -31,7 +31,7 @@ class Records:
         """GET: one page, by its number or by what it comes after."""
         definition = self._definition(name)
         query = _page_query(exchange)
-        request = await self._request(exchange)
+        request = exchange.request
         kernel, reading = self._application.kernel, self._application.reading
         if "cursor" in exchange.query:
             stretch = await kernel.steadily(
@@ -51,10 +51,9 @@ class Records:
     async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
         """GET: one record."""
         definition = self._definition(name)
-        request = await self._request(exchange)
         expand, reading = asking.expand_of(exchange), self._application.reading
         body, edited = await self._application.kernel.steadily(
-            definition, lambda current: reading.view(current, record_id, request, expand)
+            definition, lambda current: reading.view(current, record_id, exchange.request, expand)
         )
         fields = asking.fields_of(exchange)
         if fields is not None:
@@ -66,7 +65,7 @@ class Records:
         definition = self._definition(name)
         fields = asking.fields_of(exchange)
         with await self._sent(exchange, definition) as sent:
-            request = await self._request(exchange)
+            request = exchange.request
             writing = self._application.writing
             record = await writing.create(definition, sent.body, request, sent.files)
         await self._answer_record(exchange, definition, record, request, fields)
@@ -77,7 +76,7 @@ class Records:
         seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         fields = asking.fields_of(exchange)
         with await self._sent(exchange, definition) as sent:
-            request = await self._request(exchange)
+            request = exchange.request
             record = await self._application.writing.update(
                 definition, record_id, sent.body, request, seen, sent.files
             )
@@ -87,8 +86,7 @@ class Records:
         """DELETE: 204."""
         definition = self._definition(name)
         seen = etags.seen(exchange.all_of(etags.IF_MATCH))
-        request = await self._request(exchange)
-        await self._application.writing.delete(definition, record_id, request, seen)
+        await self._application.writing.delete(definition, record_id, exchange.request, seen)
         await exchange.answer(204)
 
     def _definition(self, name: str) -> Definition:
@@ -100,10 +98,6 @@ class Records:
     async def _sent(self, exchange: Exchange, definition: Definition) -> bodies.Sent:
         limit = bodies.limit_of(definition.collection, self._body_bytes_max)
         return await bodies.read_record(exchange, limit, definition)
-
-    async def _request(self, exchange: Exchange) -> Request:
-        application = self._application
-        return await asking.request_of(exchange, application.principals, application.kernel.clock)
 
     async def _answer_record(
         self,

@@ -4,7 +4,7 @@ from typing import Any
 
 from holobase.api import asking
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import Forbidden, NotFound, Unauthenticated
+from holobase.domain.errors import Forbidden, NotFound
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.accounts.registry import Listed
@@ -40,7 +40,7 @@ class SessionEndpoints:
 
     async def end_others(self, exchange: Exchange) -> None:
         """POST: ends every session and token but for a fresh one, which is the answer."""
-        request, account = await self._own(exchange)
+        request, account = exchange.request, asking.account_of(exchange)
         fields = asking.fields_of(exchange)
         application = self._application
         known = await application.principals.resolve(exchange.token)
@@ -60,19 +60,10 @@ class SessionEndpoints:
         answer = {"record": record, "token": session.token}
         await exchange.answer(200, asking.picked(answer, fields))
 
-    async def _own(self, exchange: Exchange) -> tuple[Request, Record]:
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        if request.auth is None:
-            raise Unauthenticated("token_required")
-        return request, request.auth
-
     async def _asked(self, exchange: Exchange) -> tuple[Request, Record]:
         """The request, and whose sessions it is about. For anybody else's than a superuser's eyes
         another account is not there."""
-        request, own = await self._own(exchange)
+        request, own = exchange.request, asking.account_of(exchange)
         wanted = exchange.query.get("account", "")
         if wanted in ("", own.id):
             return request, own

@@ -21,22 +21,15 @@ class SettingsEndpoints:
 
     async def change(self, exchange: Exchange) -> None:
         """PATCH: all settings after the change; what is not sent stays as it is."""
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
         changes = await bodies.read_json(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)  # a bad one is refused before anything is written
-        changed = await self._application.instance_settings.change(changes, request)
+        changed = await self._application.instance_settings.change(changes, exchange.request)
         await self._answer(exchange, changed)
 
     async def test_email(self, exchange: Exchange) -> None:
         """POST: sends one of the mails to an address, as a trial; 204 when it is sent."""
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
-        await self._application.flows.trials.send(body, request)
+        await self._application.flows.trials.send(body, exchange.request)
         await exchange.answer(204)
 
     async def _answer(self, exchange: Exchange, settings: InstanceSettings) -> None:

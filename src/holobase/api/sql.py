@@ -23,11 +23,7 @@ class Sql:
             raise Unavailable("there is no console here")
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         fields = asking.fields_of(exchange)
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        found, seconds = await self._console.ask(body, request)
+        found, seconds = await self._console.ask(body, exchange.request)
         answer = {
             "execTime": int(seconds * 1_000),
             "affectedRows": 0,

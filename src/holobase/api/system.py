@@ -22,12 +22,8 @@ class System:
 
     async def health(self, exchange: Exchange) -> None:
         """GET: whether the API answers; superusers hear how their request came here."""
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
         data: dict[str, Json] = {}
-        if request.is_superuser:
+        if exchange.request.is_superuser:
             data = {
                 "canBackup": self._backups is not None and not await self._backups.is_busy(),
                 "realIP": exchange.address,

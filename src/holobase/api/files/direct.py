@@ -5,11 +5,10 @@ wild.
 import re
 from typing import Final
 
-from holobase.api import asking, bodies
+from holobase.api import bodies
 from holobase.api.exchange import Exchange
 from holobase.api.multipart import base_name
 from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
-from holobase.domain.principal import Request
 from holobase.engine.application import Application
 from holobase.engine.files.direct import DIRECT_SECONDS, Direct
 from holobase.engine.files.parcels import Label
@@ -32,7 +31,6 @@ class DirectUploads:
     async def announce(self, exchange: Exchange) -> None:
         """POST: where to `PUT` a file, and what stands for it in a record once it is verified."""
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
-        request = await self._request(exchange)
         name, size, digest = body.get("filename"), _whole(body.get("fileSize")), _digest(body)
         errors: dict[str, FieldError] = {}
         if not (isinstance(name, str) and name.strip()):
@@ -47,7 +45,7 @@ class DirectUploads:
         if errors:
             raise Invalid("direct_failed", errors)
         label = Label(base_name(str(name)), digest=digest or "")
-        announced = await self._direct.announce(request, size, label)
+        announced = await self._direct.announce(exchange.request, size, label)
         if announced is None:
             raise BadRequest("storage_not_direct")
         parcel, address = announced
@@ -64,7 +62,7 @@ class DirectUploads:
     async def verify(self, exchange: Exchange) -> None:
         """POST: whether what was sent is what was announced; a record may name it from then on."""
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
-        request = await self._request(exchange)
+        request = exchange.request
         digest = _digest(body, "expectedHash")
         if digest is None:
             errors = {"expectedHash": FieldError("validation_invalid_format")}
@@ -84,11 +82,6 @@ class DirectUploads:
                 "storageUrl": parcel.reference,
                 "contentType": found.content_type,
             },
-        )
-
-    async def _request(self, exchange: Exchange) -> Request:
-        return await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
         )
 
 

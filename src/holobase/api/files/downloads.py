@@ -61,13 +61,12 @@ class Downloads:
         definition = self._application.catalogue.find(name)
         if definition is None:
             raise NotFound("not_found")
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
         token = exchange.query.get("token", "")
         found = await self._application.kernel.steadily(
             definition,
-            lambda current: self._application.finder.find(current, record_id, file, token, request),
+            lambda current: self._application.finder.find(
+                current, record_id, file, token, exchange.request
+            ),
         )
         blobs = await self._application.places.files()
         blob = await blobs.look(found.key)
@@ -88,14 +87,11 @@ class Downloads:
 
     async def token(self, exchange: Exchange) -> None:
         """POST: a token that opens the protected files that the caller may see."""
-        request = await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
-        account = request.auth
-        definition = self._application.catalogue.find(account.collection_id) if account else None
-        if account is None or definition is None:
+        account = asking.account_of(exchange)
+        definition = self._application.catalogue.find(account.collection_id)
+        if definition is None:
             raise Unauthenticated("token_required")
-        token = tokens.issue(account, definition, request.now)
+        token = tokens.issue(account, definition, exchange.request.now)
         await exchange.answer(200, asking.picked({"token": token}, asking.fields_of(exchange)))
 
 

@@ -6,7 +6,6 @@ import base64
 import binascii
 from typing import Final
 
-from holobase.api import asking
 from holobase.api.exchange import Exchange
 from holobase.api.files.conditions import http_date
 from holobase.api.multipart import base_name
@@ -106,9 +105,7 @@ class Resumable:
         if exchange.headers.get("tus-resumable", "") != VERSION:
             exchange.extra = (SPEAKS, (b"tus-version", VERSION.encode()))
             raise Outdated("upload_version")
-        return await asking.request_of(
-            exchange, self._application.principals, self._application.kernel.clock
-        )
+        return exchange.request
 
     async def _find(self, request: Request, parcel_id: str) -> Parcel:
         parcel = await self._depot.find(request, parcel_id)

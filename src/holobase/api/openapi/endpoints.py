@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from holobase.api import asking
 from holobase.api.exchange import Exchange
 from holobase.api.openapi.document import document
 from holobase.api.router import Route
@@ -56,11 +55,7 @@ class OpenApi:
 
     async def document(self, exchange: Exchange) -> None:
         """GET: the document; superusers see every collection and the hidden fields."""
-        application = self._application
-        request = await asking.request_of(
-            exchange, application.principals, application.kernel.clock
-        )
-        await exchange.answer(200, self._document(request.is_superuser))
+        await exchange.answer(200, self._document(exchange.request.is_superuser))
 
     async def page(self, exchange: Exchange) -> None:
         """GET: the page."""
