@@ -1,12 +1,11 @@
 """A draft in a file: a rebuild that keeps its events and stays."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from holobase.adapters.sqlite import tables
 from holobase.adapters.sqlite.dump import columns_of
-from holobase.adapters.sqlite.file import disconnect
+from holobase.adapters.sqlite.file import disconnect, sync
 from holobase.adapters.sqlite.log import keep
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
 from holobase.domain.collection import Collection
@@ -54,6 +53,4 @@ class SqliteDraft(SqliteRebuild):
         self._connection.execute("PRAGMA journal_mode = WAL")
         disconnect(self._connection)
         for path in (self._path, self._path.parent):
-            opened = os.open(path, os.O_RDONLY)
-            os.fsync(opened)
-            os.close(opened)
+            sync(path)

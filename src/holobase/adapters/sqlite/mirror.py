@@ -1,6 +1,5 @@
 """A mirror in a file beside the place of the database, which it takes when it is whole."""
 
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import apsw
 
 from holobase.adapters.sqlite import definitions
 from holobase.adapters.sqlite.dump import SqliteSnapshot, columns_of
-from holobase.adapters.sqlite.file import FILE_NAME, connect, create_or_check, disconnect
+from holobase.adapters.sqlite.file import FILE_NAME, connect, create_or_check, disconnect, sync
 from holobase.adapters.sqlite.tables import quoted, read_definitions
 from holobase.domain.collection import Collection
 from holobase.domain.errors import DamagedData
@@ -94,9 +93,7 @@ class SqliteMirror:
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         disconnect(self._connection)
         self._draft.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        sync(self._path.parent)
 
     async def discard(self) -> None:
         """Throws everything away."""

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from holobase.adapters.sqlite.file import FILE_NAME
+from holobase.adapters.sqlite.file import FILE_NAME, sync
 from holobase.domain.errors import Unavailable
 
 PARTIAL: Final = "restore.partial"
@@ -96,7 +96,7 @@ def make_ready(folder: Path) -> None:
     """Makes what was begun the instance's database, in one step. It must be on the disk."""
     settle(folder)
     (folder / PARTIAL).rename(folder / READY)
-    _sync(folder)
+    sync(folder)
 
 
 def settle(folder: Path) -> None:
@@ -121,10 +121,10 @@ def _switch(folder: Path) -> None:
         path = folder / f"{FILE_NAME}{side}"
         if path.exists():
             path.rename(before / path.name)
-    _sync(before)
+    sync(before)
     (ready / FILE_NAME).rename(folder / FILE_NAME)
-    _sync(folder)
-    _sync(ready)
+    sync(folder)
+    sync(ready)
 
 
 def _await(lock: int, kind: int) -> None:
@@ -138,11 +138,3 @@ def _await(lock: int, kind: int) -> None:
             time.sleep(POLL_SECONDS)
         else:
             return
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
