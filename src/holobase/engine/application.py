@@ -131,7 +131,7 @@ def assemble(
         writing=writing,
         batches=Batches(kernel, writing),
         login=login,
-        oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher, attempts),
+        oauth2=OAuth2Login(kernel, rules, writing, principals, login, fetcher),
         flows=flows(desk, login, hub or Alone()),
         postbox=postbox,
         principals=principals,

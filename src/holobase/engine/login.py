@@ -3,9 +3,9 @@
 `enter` is what comes after any such proof, whatever its kind; passwords are the first of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,7 +17,6 @@ from holobase.domain.errors import (
     NotFound,
     OneMoreStep,
     Refusal,
-    TooMany,
     Unauthenticated,
 )
 from holobase.domain.fields import EmailField
@@ -49,6 +48,8 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel"):
     password: str | None = None
     identity_field: str | None = None
 
+
+T = TypeVar("T")
 
 Method: TypeAlias = Literal["password", "otp", "oauth2", "passkey"]
 """How somebody can prove who they are."""
@@ -131,12 +132,7 @@ class Login:
             is_at_home=partial(self._is_at_home, definition, record, request),
         )
         proving = partial(self._with_password, definition, record, credentials.password or "")
-        try:
-            proved = await self._attempts.bounded(attempt, proving)
-        except (BadRequest, TooMany) as error:
-            account = record.id if record else ""
-            self.refused(definition, account, "password", error.reason, request)
-            raise
+        proved = await self.bounded(attempt, proving, record.id if record else "")
         return await self.enter(definition, proved, Proof("password", request, body))
 
     async def with_passkey(
@@ -148,11 +144,7 @@ class Login:
             raise BadRequest("malformed_body")
         attempt = Attempt("passkey", definition, str(credential.get("id", "")), request)
         proving = partial(self._passkeys.proved, definition, Answer(credential), request)
-        try:
-            account = await self._attempts.bounded(attempt, proving)
-        except (BadRequest, TooMany) as error:
-            self.refused(definition, "", "passkey", error.reason, request)
-            raise
+        account = await self.bounded(attempt, proving)
         return await self.enter(definition, account, Proof("passkey", request, body))
 
     async def refresh(self, definition: Definition, token: str, request: Request) -> Session:
@@ -193,8 +185,19 @@ class Login:
         token = await self._sessions.begin(definition, record, asking, proof.method)
         return Session(record, token, asking)
 
+    async def bounded(
+        self, attempt: Attempt, prove: Callable[[], Awaitable[T]], account: str = ""
+    ) -> T:
+        """As `Attempts.bounded`; what is refused is told, of an account by id or of nobody."""
+        try:
+            return await self._attempts.bounded(attempt, prove)
+        except Refusal as error:
+            method, request = attempt.method, attempt.request
+            self.refused(attempt.definition, account, method, error.reason, request)
+            raise
+
     def refused(
-        self, definition: Definition, account: str, method: Method, reason: str, request: Request
+        self, definition: Definition, account: str, method: str, reason: str, request: Request
     ) -> None:
         """Has it told that a login was refused: of an account by id, or of nobody there is."""
         self._refusals.note(definition, account, method, reason, request)

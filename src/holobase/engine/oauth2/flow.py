@@ -19,14 +19,13 @@ from holobase.domain.errors import (
     FieldError,
     Forbidden,
     Invalid,
-    Refusal,
     Unavailable,
 )
 from holobase.domain.fields import FileField, TextField
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.access import Rules
-from holobase.engine.accounts.attempts import Attempt, Attempts
+from holobase.engine.accounts.attempts import Attempt
 from holobase.engine.accounts.passwords import unknowable
 from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Definition
@@ -99,14 +98,12 @@ class OAuth2Login:
         principals: Principals,
         login: Login,
         fetcher: Fetcher,
-        attempts: Attempts,
     ) -> None:
         self._kernel = kernel
         self._writing = writing
         self._principals = principals
         self._login = login
         self._fetcher = fetcher
-        self._attempts = attempts
         self._linking = Linking(kernel, rules)
         self._documents = Documents(fetcher)
         self._protocol: asyncio.Task[Protocol] | None = None
@@ -130,11 +127,7 @@ class OAuth2Login:
         brought = _brought(body, auth.oauth2)
         attempt = Attempt("oauth2", definition, "", request)
         proving = partial(self._proved, auth.oauth2, brought, request)
-        try:
-            known = await self._attempts.bounded(attempt, proving)
-        except Refusal as error:
-            self._login.refused(definition, "", "oauth2", error.reason, request)
-            raise
+        known = await self._login.bounded(attempt, proving)
         linked = await self._kernel.steadily(
             definition, lambda current: self._linked(current, brought, known.person, request)
         )
