@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from holobase.adapters.local_files.durable import sync
 from holobase.domain.errors import DamagedData
 from holobase.engine.sealing import KEY_BYTES, new_key
 
@@ -52,6 +53,7 @@ def _create(path: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         path.hardlink_to(draft)
+        sync(path.parent)  # before anything is sealed with it, which may be on another disk
     except FileExistsError:
         return _parse(path.read_text(), str(path))
     finally:
