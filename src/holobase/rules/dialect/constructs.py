@@ -1,5 +1,8 @@
 """What SQL dialects spell differently, as constructs; `holds` tells what the value of one is."""
 
+# ruff: noqa: ARG001 - the signatures are SQLAlchemy's
+# ruff: noqa: S608 - what these texts are made of is quoted names and compiled clauses
+
 from typing import Any, ClassVar, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ from holobase.rules.cell_types import (
     CellType,
 )
 from holobase.rules.like import PATTERN_BYTES_MAX
+from holobase.rules.tables import INTERNAL_PREFIX
 
 CONTAINED_BYTES_MAX: Final = PATTERN_BYTES_MAX - 2
 """Longest text in a pattern, with `%` on both sides."""
@@ -124,6 +128,11 @@ class RandomOrder(FunctionElement[int]):
     holds: ClassVar[CellType] = NUMBER_VALUE
 
 
+@compiles(RandomOrder)
+def _random_order(element: RandomOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return "random()"
+
+
 class Lookup(sa.ColumnElement[Any]):
     """The cell `wanted` of the row whose column `by` equals `link`; NULL if there is none.
 
@@ -149,6 +158,16 @@ Joins: TypeAlias = tuple[tuple[sa.FromClause, Clause], ...]
 empty set counts as one row of NULLs."""
 
 
+def source(joins: Joins, compiler: SQLCompiler, **options: Any) -> str:
+    """Joins as what comes after FROM."""
+    joined = "".join(
+        f" LEFT JOIN {compiler.process(table, asfrom=True, **options)}"
+        f" ON {compiler.process(condition, **options)}"
+        for table, condition in joins
+    )
+    return f"(SELECT 1) AS {INTERNAL_PREFIX}one{joined}"
+
+
 class AnyJoined(sa.ColumnElement[Any]):
     """Whether a condition holds for at least one row of the joins. Never NULL."""
 
@@ -157,6 +176,12 @@ class AnyJoined(sa.ColumnElement[Any]):
     def __init__(self, joins: Joins, where: Clause) -> None:
         self.joins = joins
         self.where = where
+
+
+@compiles(AnyJoined)
+def _any_joined(element: AnyJoined, compiler: SQLCompiler, **options: Any) -> str:
+    where = compiler.process(element.where, **options)
+    return f"EXISTS (SELECT 1 FROM {source(element.joins, compiler, **options)} WHERE {where})"
 
 
 class Against(sa.ColumnElement[Any]):

@@ -25,7 +25,6 @@ from holobase.rules.dialect import forms
 from holobase.rules.dialect.constructs import (
     CONTAINED_BYTES_MAX,
     Against,
-    AnyJoined,
     Clause,
     Containing,
     FirstJoined,
@@ -34,7 +33,6 @@ from holobase.rules.dialect.constructs import (
     InsertionOrder,
     ItemCount,
     Items,
-    Joins,
     JsonValue,
     Like,
     Lookup,
@@ -42,8 +40,8 @@ from holobase.rules.dialect.constructs import (
     Lower,
     NotLike,
     Numeric,
-    RandomOrder,
     Strftime,
+    source,
 )
 from holobase.rules.dialect.forms import Form
 from holobase.rules.dialect.held import bare, compared_as, holds, is_flag
@@ -254,15 +252,6 @@ def _json_value(element: JsonValue, compiler: Compiler, **options: Any) -> str:
     return compiler.spelled(element, Kind.ANY, **options)
 
 
-def _source(joins: Joins, compiler: Compiler, **options: Any) -> str:
-    joined = "".join(
-        f" LEFT JOIN {compiler.process(table, asfrom=True, **options)}"
-        f" ON {compiler.process(condition, **options)}"
-        for table, condition in joins
-    )
-    return f"(SELECT 1) AS {INTERNAL_PREFIX}one{joined}"
-
-
 @compiles(Lookup, "postgresql")
 def _lookup(element: Lookup, compiler: Compiler, **options: Any) -> str:
     quote = compiler.preparer.quote
@@ -272,12 +261,6 @@ def _lookup(element: Lookup, compiler: Compiler, **options: Any) -> str:
         f"(SELECT {alias}.{quote(element.wanted)} FROM {quote(element.table_name)} AS {alias}"
         f" WHERE {alias}.{quote(element.by)} = {link} LIMIT 1)"
     )
-
-
-@compiles(AnyJoined, "postgresql")
-def _any_joined(element: AnyJoined, compiler: Compiler, **options: Any) -> str:
-    where = compiler.process(element.where, **options)
-    return f"EXISTS (SELECT 1 FROM {_source(element.joins, compiler, **options)} WHERE {where})"
 
 
 @compiles(Against, "postgresql")
@@ -293,9 +276,9 @@ def _against(element: Against, compiler: Compiler, **options: Any) -> str:
 @compiles(FirstJoined, "postgresql")
 def _first_joined(element: FirstJoined, compiler: Compiler, **options: Any) -> str:
     value = compiler.process(element.value, **options)
-    source = _source(element.joins, compiler, **options)
     order = ", ".join(_place(table, compiler) for table, _ in element.joins)
-    return f"(SELECT {value} FROM {source} ORDER BY {order} LIMIT 1)"
+    rows = source(element.joins, compiler, **options)
+    return f"(SELECT {value} FROM {rows} ORDER BY {order} LIMIT 1)"
 
 
 def _place(table: sa.FromClause, compiler: Compiler) -> str:
@@ -393,8 +376,3 @@ def _geo_distance(element: GeoDistance, compiler: Compiler, **options: Any) -> s
 def _insertion_order(element: InsertionOrder, compiler: Compiler, **options: Any) -> str:
     (column,) = element.clauses
     return compiler.process(sa.table(column.table.name, sa.column(ORDER)).c[ORDER], **options)
-
-
-@compiles(RandomOrder, "postgresql")
-def _random_order(element: RandomOrder, compiler: Compiler, **options: Any) -> str:
-    return "random()"

@@ -1,6 +1,6 @@
 """SQLite's spelling of the constructs. SQLite converts and compares values by itself."""
 
-# ruff: noqa: ARG001 - the signatures are SQLAlchemy's
+
 # ruff: noqa: S608 - what these texts are made of is quoted names and compiled clauses
 
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from holobase.rules.dialect.constructs import (
     CONTAINED_BYTES_MAX,
     Against,
-    AnyJoined,
     Containing,
     FirstJoined,
     GeoDistance,
@@ -21,7 +20,6 @@ from holobase.rules.dialect.constructs import (
     InsertionOrder,
     ItemCount,
     Items,
-    Joins,
     JsonValue,
     Like,
     Lookup,
@@ -29,23 +27,13 @@ from holobase.rules.dialect.constructs import (
     Lower,
     NotLike,
     Numeric,
-    RandomOrder,
     Strftime,
+    source,
 )
-from holobase.rules.tables import INTERNAL_PREFIX
 
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(clause.self_group(), **options) for clause in element.clauses]
-
-
-def _source(joins: Joins, compiler: SQLCompiler, **options: Any) -> str:
-    joined = "".join(
-        f" LEFT JOIN {compiler.process(table, asfrom=True, **options)}"
-        f" ON {compiler.process(condition, **options)}"
-        for table, condition in joins
-    )
-    return f"(SELECT 1) AS {INTERNAL_PREFIX}one{joined}"
 
 
 def _path(element: JsonValue, compiler: SQLCompiler, **options: Any) -> str:
@@ -63,12 +51,6 @@ def _lookup(element: Lookup, compiler: SQLCompiler, **options: Any) -> str:
     )
 
 
-@compiles(AnyJoined, "sqlite")
-def _any_joined(element: AnyJoined, compiler: SQLCompiler, **options: Any) -> str:
-    where = compiler.process(element.where, **options)
-    return f"EXISTS (SELECT 1 FROM {_source(element.joins, compiler, **options)} WHERE {where})"
-
-
 @compiles(Against, "sqlite")
 def _against(element: Against, compiler: SQLCompiler, **options: Any) -> str:
     named = sa.bindparam(element.name, type_=sa.types.NullType())
@@ -79,7 +61,7 @@ def _against(element: Against, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(FirstJoined, "sqlite")
 def _first_joined(element: FirstJoined, compiler: SQLCompiler, **options: Any) -> str:
     value = compiler.process(element.value, **options)
-    return f"(SELECT {value} FROM {_source(element.joins, compiler, **options)} LIMIT 1)"
+    return f"(SELECT {value} FROM {source(element.joins, compiler, **options)} LIMIT 1)"
 
 
 @compiles(Items, "sqlite")
@@ -167,8 +149,3 @@ def _geo_distance(element: GeoDistance, compiler: SQLCompiler, **options: Any) -
 def _insertion_order(element: InsertionOrder, compiler: SQLCompiler, **options: Any) -> str:
     (column,) = element.clauses
     return compiler.process(sa.table(column.table.name, sa.column("_rowid_")).c._rowid_, **options)
-
-
-@compiles(RandomOrder, "sqlite")
-def _random_order(element: RandomOrder, compiler: SQLCompiler, **options: Any) -> str:
-    return "random()"
