@@ -9,7 +9,6 @@ import msgspec
 from holobase.api import asking
 from holobase.api.exchange import Exchange
 from holobase.domain.errors import Forbidden, NotFound
-from holobase.domain.record import Record
 from holobase.engine.application import Application
 
 Kind: TypeAlias = Literal["open", "account", "same collection", "permission", "superuser"]
@@ -26,26 +25,18 @@ class Guard(msgspec.Struct, frozen=True):
         NotFound where a route is about the accounts of a collection that is not there."""
         if self.kind == "open":
             return
-        definition = application.catalogue.find(names[0]) if names else None
-        if self.kind == "same collection" and definition is None:
-            raise NotFound("not_found")
-        account = asking.account_of(exchange)
-        if self.kind == "account":
-            return
         if self.kind == "same collection":
-            is_admitted = (
-                definition is not None and definition.collection.id == account.collection_id
-            )
+            definition = application.catalogue.find(names[0])
+            if definition is None:
+                raise NotFound("not_found")
+            is_admitted = asking.account_of(exchange).collection_id == definition.collection.id
         else:
-            is_admitted = exchange.request.is_superuser or await _has(
-                application, account, self.permission
-            )
+            account = asking.account_of(exchange)
+            is_admitted = self.kind == "account" or exchange.request.is_superuser
+            if not is_admitted and self.permission:
+                is_admitted = self.permission in await application.permissions.of(account)
         if not is_admitted:
             raise Forbidden("wrong_account_kind")
-
-
-async def _has(application: Application, account: Record, permission: str) -> bool:
-    return bool(permission) and permission in await application.permissions.of(account)
 
 
 OPEN: Final = Guard("open")
