@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -41,24 +42,38 @@ def kept_key(data: Path, given: str | None) -> bytes:
     return instance_key(data, given)
 
 
+def bring(home: Path, folder: Path) -> None:
+    """Puts the key of one data folder, where it has one, into another that has none."""
+    if (home / KEY_FILE_NAME).exists():
+        with contextlib.suppress(FileExistsError):
+            _put(folder / KEY_FILE_NAME, (home / KEY_FILE_NAME).read_text())
+
+
 def _create(path: Path) -> bytes:
-    """Puts a whole key in its place, or takes the one that another process was quicker with."""
+    """A new key, or the one that another process was quicker with."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = new_key()
+    try:
+        _put(path, base64.b64encode(key).decode() + "\n")
+    except FileExistsError:
+        return _parse(path.read_text(), str(path))
+    return key
+
+
+def _put(path: Path, text: str) -> None:
+    """Puts a key in its place, whole and on the disk before anything is sealed with it, which may
+    be on another. Raises FileExistsError."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(base64.b64encode(key).decode() + "\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         path.hardlink_to(draft)
-        sync(path.parent)  # before anything is sealed with it, which may be on another disk
-    except FileExistsError:
-        return _parse(path.read_text(), str(path))
+        sync(path.parent)
     finally:
         draft.unlink()
-    return key
 
 
 def _parse(text: str, where: str) -> bytes:

@@ -1,7 +1,6 @@
 """Moving an instance between stores: the store itself, and what lies in the folder beside it."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from holobase.engine.moving.records import Progress
 from holobase.engine.moving.stores import move
 from holobase.ports.mirror import Mirror
 from holobase.ports.store import Snapshot
-from holobase.runtime.keys import KEY_FILE_NAME
+from holobase.runtime import keys
 from holobase.runtime.places import FILES
 
 
@@ -90,11 +89,7 @@ async def _mirror(place: Place) -> Mirror:
 
 def _bring_files(home: Path, folder: Path, progress: Progress) -> None:
     """The key and the files go where the store goes."""
-    key = home / KEY_FILE_NAME
-    if key.exists() and not (folder / KEY_FILE_NAME).exists():
-        draft = folder / f"{KEY_FILE_NAME}.moving"
-        shutil.copy2(key, draft)
-        draft.replace(folder / KEY_FILE_NAME)
+    keys.bring(home, folder)
     total = sum(1 for _ in walk(home / FILES))
     ways = Ways({}, frozenset(), lambda done: progress("files", done, total))
     copy_files(home / FILES, folder / FILES, ways)
