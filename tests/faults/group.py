@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import httpx
 import psutil
@@ -25,12 +25,16 @@ def await_true(holds: Callable[[], object], seconds: float = SOON_SECONDS) -> No
 
 def worker_of(server: Server, answer: httpx.Response) -> int:
     """The process at the other end of the connection that an answer came over."""
-    address = answer.extensions["network_stream"].get_extra_info("client_addr")
+    address = _our_end(answer)
     for pid in server.workers():
         for connection in psutil.Process(pid).net_connections("tcp"):
-            if connection.raddr and tuple(connection.raddr) == tuple(address[:2]):
+            if connection.raddr and tuple(connection.raddr) == address[:2]:
                 return pid
     raise AssertionError("no worker has this connection")
+
+
+def _our_end(answer: httpx.Response) -> tuple[object, ...]:
+    return tuple(answer.extensions["network_stream"].get_extra_info("client_addr"))
 
 
 @contextmanager
@@ -51,13 +55,17 @@ def one_client_each(server: Server) -> Iterator[dict[int, httpx.Client]]:
 
 
 class Writer(threading.Thread):
-    """Posts under ids of its own choice until a post fails; each is known by its answer."""
+    """Posts under ids of its own choice until its connection is lost; each is known by its answer.
+
+    Where a connection ends between two posts, httpx opens another one and says nothing.
+    """
 
     def __init__(self, url: str, token: str, author: str) -> None:
         super().__init__(daemon=True)
         self.http = httpx.Client(base_url=url, headers={"Authorization": token}, timeout=30)
         self.author = author
         self.worker = 0
+        self.end: tuple[object, ...] = ()
         self.answered: list[str] = []
         self.refused: list[str] = []
         self.lost: httpx.TransportError | None = None
@@ -65,7 +73,8 @@ class Writer(threading.Thread):
 
     def connect(self, server: Server) -> None:
         """Opens its connection, and learns which worker it leads to."""
-        self.worker = worker_of(server, self.http.get("/api/health"))
+        answer = self.http.get("/api/health")
+        self.worker, self.end = worker_of(server, answer), _our_end(answer)
 
     def run(self) -> None:
         with closing(self.http):
@@ -82,6 +91,13 @@ class Writer(threading.Thread):
             self.answered.append(answer.json()["id"])
         else:
             self.refused.append(answer.text)
+        if not self._is_mine(answer):
+            self.lost = httpx.ReadError("it ended after a post")
+
+    def _is_mine(self, answer: httpx.Response) -> bool:
+        with suppress(OSError):  # which is told of a connection that was closed with this answer
+            return _our_end(answer) == self.end
+        return False
 
 
 @contextmanager
