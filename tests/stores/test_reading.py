@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import math
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 
 from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.reader import LOOP_SECONDS_MAX, Reader
-from holobase.domain.errors import Unavailable
+from holobase.domain.errors import TooSlow, Unavailable
 from holobase.ports.statement import Statement
 from holobase.rules.tables import record_table
 from tests.stores.conftest import OpenStore
@@ -55,9 +57,9 @@ async def test_a_read_that_others_held_up_is_not_taken_for_a_long_one(
     aside: list[str] = []
     read = Reader._read
 
-    def noted(reader: Reader, sql: str, values: tuple[Any, ...]) -> Any:
+    def noted(reader: Reader, sql: str, *given: Any) -> Any:
         aside.append(sql)
-        return read(reader, sql, values)
+        return read(reader, sql, *given)
 
     monkeypatch.setattr(Reader, "_read", noted)
     busy = [True]
@@ -79,6 +81,44 @@ async def test_a_read_past_its_time_is_broken_off(
     async with open_store() as store:
         with pytest.raises(Unavailable):
             await store.fetch(numbers(1_000_000_000), ())
+        assert await store.fetch(numbers(3), ()) == [(3,)]
+
+
+async def test_who_asks_for_much_waits_behind_others_who_do(
+    kind: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many endless reads there are, a short one is answered while they go on."""
+    reader = f"holobase.adapters.{kind}.reader"
+    monkeypatch.setattr(f"{reader}.QUICK_SECONDS_MAX", 1.5)
+    monkeypatch.setattr(f"{reader}.SCAN_SECONDS_MAX", 60.0)
+    if kind == "sqlite":
+        monkeypatch.setattr(f"{reader}.LOOP_SECONDS_MAX", 0.0)
+    else:
+        monkeypatch.setattr(f"{reader}.CONNECTIONS_MAX", 2)
+    async with open_store() as store:
+        asked = [numbers(1_000_000_000 + n) for n in range(3)]
+        endless = [asyncio.create_task(store.fetch(each, ())) for each in asked]
+        await asyncio.sleep(0)
+        assert await store.fetch(numbers(20_000), ()) == [(20_000,)]
+        assert not any(each.done() for each in endless)
+        for each in endless:
+            each.cancel()
+        if kind == "sqlite":  # a thread cannot be cancelled, but its time is up now
+            late = SimpleNamespace(monotonic=lambda: math.inf, thread_time=time.thread_time)
+            monkeypatch.setattr(f"{reader}.time", late)
+
+
+async def test_waiting_behind_slow_reads_has_an_end(
+    kind: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = f"holobase.adapters.{kind}.reader"
+    monkeypatch.setattr(f"{reader}.QUICK_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(f"{reader}.SCAN_SECONDS_MAX", 0.3)
+    async with open_store() as store:
+        asked = [numbers(1_000_000_000 + n) for n in range(8)]
+        reads = [store.fetch(each, ()) for each in asked]
+        for found in await asyncio.gather(*reads, return_exceptions=True):
+            assert isinstance(found, TooSlow)
         assert await store.fetch(numbers(3), ()) == [(3,)]
 
 

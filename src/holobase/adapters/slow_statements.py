@@ -1,5 +1,6 @@
-"""Statements of commands that took too long. A rule that asks a heavy view is an example: all other
-writes wait while it is checked, so it is broken off, and refused at once for a while."""
+"""Statements that took too long. A rule that asks a heavy view is an example: all other writes wait
+while it is checked, so it is broken off, and refused at once for a while. Of reads it is remembered
+too, so that they begin where they do not hold up others."""
 
 import time
 
@@ -9,23 +10,42 @@ REFUSED_SECONDS = 5.0
 """How long a statement that took too long is refused without being tried again."""
 
 REMEMBERED_MAX = 1_000
-"""Statements remembered; they are forgotten all at once."""
+"""Statements remembered; they are forgotten all at once, and each is tried anew."""
+
+
+class Remembered:
+    """Statements, each for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: dict[str, float] = {}
+
+    def __contains__(self, sql: str) -> bool:
+        return bool(self._until) and self._until.get(sql, 0.0) > time.monotonic()
+
+    def add(self, sql: str) -> None:
+        """Remembers it from now on."""
+        if len(self._until) >= REMEMBERED_MAX:
+            self._until.clear()
+        self._until[sql] = time.monotonic() + self._seconds
+
+    def discard(self, sql: str) -> None:
+        """Forgets it, if it is remembered."""
+        self._until.pop(sql, None)
 
 
 class SlowStatements:
     """The memory of one writer."""
 
     def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+        self._refused = Remembered(REFUSED_SECONDS)
 
     def check(self, sql: str) -> None:
         """Raises TooSlow for a statement that took too long a moment ago."""
-        if self._until and self._until.get(sql, 0.0) > time.monotonic():
+        if sql in self._refused:
             raise TooSlow("the statement took too long a moment ago")
 
     def note(self, sql: str) -> TooSlow:
         """Keeps in mind that a statement took too long; the error to raise."""
-        if len(self._until) >= REMEMBERED_MAX:
-            self._until.clear()
-        self._until[sql] = time.monotonic() + REFUSED_SECONDS
+        self._refused.add(sql)
         return TooSlow("the statement of a command took too long")

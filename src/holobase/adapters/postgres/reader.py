@@ -1,4 +1,5 @@
-"""Reading: a few connections, each with the statements that it has prepared."""
+"""Reading: a few connections, each with the statements that it has prepared. Reads that take long
+have connections of their own: whoever asks for much waits behind others who do."""
 
 import asyncio
 import contextlib
@@ -10,16 +11,27 @@ import asyncpg
 from holobase.adapters.postgres.address import Address
 from holobase.adapters.postgres.connect import Connection, connect, tuples
 from holobase.adapters.postgres.failures import is_outage
+from holobase.adapters.slow_statements import Remembered
 from holobase.domain.errors import BadRequest, TooSlow, Unavailable
 
 CONNECTIONS_MAX = 8
 """Reads that one process has running at once; more would only wait for the server's cores."""
 
+QUICK_SECONDS_MAX = 0.5
+"""What a read may take on one of them; past it, it begins anew among the slow ones."""
+
+SLOW_CONNECTIONS_MAX = 2
+"""Reads that take longer and run at once."""
+
+SLOW_REMEMBERED_SECONDS = 60.0
+"""How long a statement that took longer goes straight to the slow ones."""
+
 WAITING_MAX = 5_000
 """Reads that may wait for a connection; past it one is refused at once."""
 
 SCAN_SECONDS_MAX = 10.0
-"""Time limit of a read; past it the caller is told to ask for less."""
+"""Time limit of a read, and of waiting among the slow ones; past it the caller is told to ask for
+less."""
 
 ANSWER_SECONDS_MAX = 15.0
 """Past it a connection that does not answer is given up: the server itself stops reads sooner."""
@@ -31,12 +43,42 @@ PAUSE_SECONDS = 0.05
 """Between two tries to read; the first new one is at once."""
 
 
-class Reader:
-    """Runs statements outside of any transaction."""
+class Reads:
+    """All reads of one process but those of the log."""
 
-    def __init__(self, address: Address, connections: int = CONNECTIONS_MAX) -> None:
+    def __init__(self, address: Address) -> None:
+        self._quick = Reader(address, CONNECTIONS_MAX, QUICK_SECONDS_MAX)
+        self._slow = Reader(address, SLOW_CONNECTIONS_MAX, SCAN_SECONDS_MAX)
+        self._known_slow = Remembered(SLOW_REMEMBERED_SECONDS)
+
+    async def fetch(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows. Raises Unavailable past the time limit, or where there is no server."""
+        if sql not in self._known_slow:
+            try:
+                return await self._quick.fetch(sql, *values)
+            except TooSlow:
+                self._known_slow.add(sql)
+        try:
+            async with asyncio.timeout(SCAN_SECONDS_MAX):
+                return await self._slow.fetch(sql, *values)
+        except TimeoutError as error:
+            raise TooSlow("the query took too long") from error
+
+    async def close(self) -> None:
+        """Waits for running reads and closes the connections."""
+        await self._quick.close()
+        await self._slow.close()
+
+
+class Reader:
+    """Runs statements outside of any transaction, on so many connections."""
+
+    def __init__(
+        self, address: Address, connections: int, seconds_max: float = SCAN_SECONDS_MAX
+    ) -> None:
         self._address = address
         self._connections = connections
+        self._seconds_max = seconds_max
         self._slots = asyncio.Semaphore(connections)
         self._free: list[Connection] = []
         self._waiting = 0
@@ -96,7 +138,7 @@ class Reader:
                 self._free.append(connection)
 
     async def _connect(self) -> Connection:
-        limit = f"{int(SCAN_SECONDS_MAX * 1000)}ms"
+        limit = f"{int(self._seconds_max * 1000)}ms"
         return await connect(self._address, ANSWER_SECONDS_MAX, statement_timeout=limit)
 
     def _drop_closed(self) -> None:

@@ -19,7 +19,7 @@ from holobase.adapters.postgres.log import PostgresLog
 from holobase.adapters.postgres.names import identifier
 from holobase.adapters.postgres.news import News
 from holobase.adapters.postgres.past import with_past
-from holobase.adapters.postgres.reader import Reader
+from holobase.adapters.postgres.reader import Reader, Reads
 from holobase.adapters.postgres.replacing import Presence, enter
 from holobase.adapters.postgres.writer import Writer
 from holobase.domain.collection import Collection
@@ -62,7 +62,7 @@ class PostgresStore:
         self._address = address
         self._presence = presence
         channel = identifier(f"hb_{address.schema}")
-        self._reader = Reader(address)
+        self._reader = Reads(address)
         self._tail = Reader(address, LOG_CONNECTIONS_MAX)
         self._channel = channel
         self._news = News(address, channel, self._tail)

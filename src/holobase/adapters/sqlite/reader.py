@@ -2,13 +2,15 @@
 
 A hop to a thread costs more than most reads take, and a long read on the loop would hold everybody
 up. So each statement begins on the loop; one that spends its budget is broken off, run again in a
-thread, and sent there directly for a while.
+thread, and sent there directly for a while. One that takes long there, too, goes on in a thread of
+its kind: whoever asks for much waits behind others who do.
 """
 
 import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import apsw
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from holobase.adapters.slow_statements import Remembered
 from holobase.adapters.sqlite.file import connect, disconnect
 from holobase.domain.errors import TooSlow
 from holobase.domain.fields import Cell
@@ -27,14 +30,21 @@ LOOP_SECONDS_MAX = 0.002
 REMEMBERED_SECONDS = 5.0
 """How long a statement that spent its budget goes straight to a thread."""
 
-LONG_STATEMENTS_MAX = 1_000
-"""Statements remembered as long; they are forgotten all at once, which costs 2 ms each."""
-
 SCAN_THREADS = 2
 """Threads for reads that scan; indexed ones run without a thread hop."""
 
+QUICK_SECONDS_MAX = 0.5
+"""What a read may take in one of them; past it, it begins anew in the thread of the slow ones."""
+
+SLOW_THREADS = 1
+"""Threads for reads that take longer: they never have all cores."""
+
+SLOW_REMEMBERED_SECONDS = 60.0
+"""How long a statement that took longer goes straight to the slow ones."""
+
 SCAN_SECONDS_MAX = 10.0
-"""Time limit of a long read; past it the caller is told to ask for less."""
+"""Time limit of a long read, waiting for a thread included; past it the caller is told to ask for
+less."""
 
 STEPS_BETWEEN_LOOKS = 5_000
 """Steps of SQLite's virtual machine (some 50 ns each) between two looks at the clock. SQLite counts
@@ -55,8 +65,10 @@ class Reader:
         self.connection.set_progress_handler(self._is_spent, STEPS_BETWEEN_LOOKS)
         self.tail = self._connect()
         self._threads = ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="read")
+        self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="read-slow")
         self._local = threading.local()
-        self._long: dict[str, float] = {}
+        self._long = Remembered(REMEMBERED_SECONDS)
+        self._slow = Remembered(SLOW_REMEMBERED_SECONDS)
 
     def statement(self, query: sa.Select[Any]) -> Statement:
         """Compiles a query."""
@@ -65,34 +77,52 @@ class Reader:
 
     async def fetch(self, statement: Statement, values: tuple[Cell, ...]) -> list[tuple[Any, ...]]:
         """All rows of the statement."""
-        begins_here = self._long.get(statement.sql, 0.0) < time.monotonic()
+        begins_here = statement.sql not in self._long
         if begins_here:
             self._began = time.perf_counter()
             try:
                 return self.connection.execute(statement.sql, values).fetchall()
             except apsw.InterruptError:
-                self._remember(statement.sql)
-        loop = asyncio.get_running_loop()
-        read = loop.run_in_executor(self._threads, self._read, statement.sql, values)
-        rows, seconds = await read
+                self._long.add(statement.sql)
+        rows, seconds = await self._fetch_aside(statement.sql, values)
         if begins_here and seconds < LOOP_SECONDS_MAX:
-            self._long.pop(statement.sql, None)  # whoever else runs here took the time, not it
+            self._long.discard(statement.sql)  # whoever else runs here took the time, not it
         return rows
+
+    async def _fetch_aside(
+        self, sql: str, values: tuple[Cell, ...]
+    ) -> tuple[list[tuple[Any, ...]], float]:
+        """All rows, and how long a thread ran for them."""
+        loop = asyncio.get_running_loop()
+        deadline = time.monotonic() + SCAN_SECONDS_MAX
+        if sql not in self._slow:
+            with suppress(TooSlow):
+                return await loop.run_in_executor(
+                    self._threads, self._read_quick, sql, values, deadline
+                )
+        return await loop.run_in_executor(self._slow_threads, self._read, sql, values, deadline)
 
     def _is_spent(self) -> bool:
         return time.perf_counter() - self._began > LOOP_SECONDS_MAX
 
-    def _remember(self, sql: str) -> None:
-        if len(self._long) >= LONG_STATEMENTS_MAX:
-            self._long.clear()
-        self._long[sql] = time.monotonic() + REMEMBERED_SECONDS
+    def _read_quick(
+        self, sql: str, values: tuple[Cell, ...], deadline: float
+    ) -> tuple[list[tuple[Any, ...]], float]:
+        if sql in self._slow:  # another one has shown that by now
+            raise TooSlow("the query is one of the slow ones")
+        try:
+            return self._read(sql, values, min(deadline, time.monotonic() + QUICK_SECONDS_MAX))
+        except TooSlow:
+            self._slow.add(sql)
+            raise
 
-    def _read(self, sql: str, values: tuple[Cell, ...]) -> tuple[list[tuple[Any, ...]], float]:
+    def _read(
+        self, sql: str, values: tuple[Cell, ...], deadline: float
+    ) -> tuple[list[tuple[Any, ...]], float]:
         """All rows, and how long this thread ran for them."""
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
-        deadline = time.monotonic() + SCAN_SECONDS_MAX
         connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
         began = time.thread_time()
         try:
@@ -104,6 +134,7 @@ class Reader:
     def close(self) -> None:
         """Waits for running reads and closes the connections."""
         self._threads.shutdown(wait=True)
+        self._slow_threads.shutdown(wait=True)
         for connection in self._opened:
             disconnect(connection)
 
