@@ -157,7 +157,7 @@ async def _read(exchange: Exchange, bytes_max: int) -> bodies.Sent:
     try:
         return bodies.Sent(bodies.form_map(form.texts), form)
     except ValueError as error:
-        form.__exit__()
+        form.close()
         raise BadRequest("malformed_body") from error
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 
 from holobase.api import multipart
 from holobase.api.exchange import Exchange, pairs_of
@@ -62,13 +61,8 @@ class Sent:
     def __enter__(self) -> "Sent":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.form.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.form.close()
 
 
 async def read_record(exchange: Exchange, bytes_max: int, definition: Definition) -> Sent:
@@ -83,7 +77,7 @@ async def read_record(exchange: Exchange, bytes_max: int, definition: Definition
     try:
         return Sent(_form_body(exchange, form), form)
     except BadRequest:
-        form.__exit__()
+        form.close()
         raise
 
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
 from python_multipart.exceptions import FormParserError
@@ -42,12 +41,11 @@ class Form:
     def __enter__(self) -> "Form":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the files."""
         for _, file in self.files:
             file.source.close()
 
@@ -109,7 +107,7 @@ class _Reader:
 
     def abandon(self) -> None:
         """Closes what is open."""
-        self.form.__exit__()
+        self.form.close()
         if self._file is not None:
             self._file.close()
 

@@ -8,7 +8,6 @@ looked, for a restart, is not made up for.
 import asyncio
 import time
 from collections.abc import Iterable
-from types import TracebackType
 
 from holobase.domain.errors import Unavailable, VersionConflict
 from holobase.engine.jobs import Job
@@ -48,15 +47,10 @@ class Runner:
         self._task = asyncio.create_task(self._look())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         running = [self._task, *self._running.values()]
-        _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+        late = (await asyncio.wait(running, timeout=STOP_SECONDS))[1]
         for task in late:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

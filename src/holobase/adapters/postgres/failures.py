@@ -37,8 +37,6 @@ def explained(address: Address) -> Iterator[None]:
     address."""
     try:
         yield
-    except asyncpg.InvalidPasswordError as error:
-        raise DamagedData(f"{address} refuses the user or the password.") from error
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise DamagedData(f"{address} refuses the user or the password.") from error
     except asyncpg.InvalidCatalogNameError as error:
