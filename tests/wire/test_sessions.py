@@ -304,7 +304,8 @@ async def _foreign_token(settings: Settings, username: str) -> str:
         users = instance.application.catalogue.get("users")
         record = await instance.application.principals.named(users, "username", username)
         assert record is not None
-        return tokens.issue(record, users, instance.application.kernel.clock() - 60_000)
+        end = instance.application.kernel.clock() // 1_000 - 60 + tokens.duration(users)
+        return tokens.signed(record, users, end, refreshable=True)
 
 
 def test_a_token_that_nobody_has_registered_is_good_and_becomes_a_session(

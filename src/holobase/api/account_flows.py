@@ -33,7 +33,7 @@ class AccountFlows:
 
     async def auth_with_otp(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for a one-time code."""
-        definition = self._accounts.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         session = await self._run(exchange, name, self._flows.codes.enter)
         await self._accounts.answer(exchange, definition, session)
 
@@ -68,7 +68,7 @@ class AccountFlows:
         await exchange.answer(204)
 
     async def _run(self, exchange: Exchange, name: str, flow: Flow[T]) -> T:
-        definition = self._accounts.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         application = self._application
         return await application.kernel.steadily(

@@ -7,7 +7,7 @@ from holobase.api import asking, bodies
 from holobase.api.asking import INTEGER_MAX
 from holobase.api.exchange import Exchange
 from holobase.domain.collection import AuthOptions
-from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
+from holobase.domain.errors import BadRequest, FieldError, Invalid
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.login import Session
@@ -29,7 +29,7 @@ class Accounts:
 
     async def methods(self, exchange: Exchange, name: str) -> None:
         """GET: how accounts of this collection can log in; the last three keys are for old SDKs."""
-        definition = self.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         auth = definition.collection.auth or AuthOptions()
         password, mfa, otp = auth.password_auth, auth.mfa, auth.otp
         fields = password.identity_fields if password.enabled else ()
@@ -47,7 +47,7 @@ class Accounts:
 
     async def auth_with_password(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for an identity and its password."""
-        definition = self.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
         login = self._application.login
         session = await self._application.kernel.steadily(
@@ -57,7 +57,7 @@ class Accounts:
 
     async def auth_with_oauth2(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account of whom the code of a provider stands for."""
-        definition = self.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         asking.fields_of(exchange)  # a bad one is refused before the code is spent
         asking.expand_of(exchange)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX, as_texts=True)
@@ -66,7 +66,7 @@ class Accounts:
 
     async def auth_with_passkey(self, exchange: Exchange, name: str) -> None:
         """POST: a token and the account for the answer of a device to a challenge."""
-        definition = self.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         login = self._application.login
         session = await self._application.kernel.steadily(
@@ -76,9 +76,7 @@ class Accounts:
 
     async def auth_refresh(self, exchange: Exchange, name: str) -> None:
         """POST: a fresh token for one that is still good."""
-        definition = self._application.catalogue.find(name)
-        if definition is None:
-            raise NotFound("not_found")
+        definition = self._application.catalogue.named(name)
         login, token = self._application.login, exchange.token
         session = await self._application.kernel.steadily(
             definition, lambda current: login.refresh(current, token, exchange.request)
@@ -88,7 +86,7 @@ class Accounts:
 
     async def impersonate(self, exchange: Exchange, name: str, record_id: str) -> None:
         """POST: a token that cannot be refreshed, to act as somebody else."""
-        definition = self.definition(name)
+        definition = self._application.catalogue.of_accounts(name)
         body = await bodies.read_map(exchange, BODY_BYTES_MAX)
         seconds = _seconds(body.get("duration"))
         login = self._application.login
@@ -97,13 +95,6 @@ class Accounts:
             lambda current: login.impersonate(current, record_id, seconds, exchange.request),
         )
         await self.answer(exchange, definition, session)
-
-    def definition(self, name: str) -> Definition:
-        """The collection of accounts of this name. Raises NotFound."""
-        definition = self._application.catalogue.find(name)
-        if definition is None or not definition.collection.is_auth:
-            raise NotFound("not_found")
-        return definition
 
     async def admin_with_password(self, exchange: Exchange) -> None:
         """POST: logs a superuser in, at the address and in the shape of older SDKs."""

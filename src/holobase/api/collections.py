@@ -4,7 +4,7 @@ from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
 from holobase.api.records import PER_PAGE_DEFAULT, page_body
 from holobase.domain.collection import Collection
-from holobase.domain.errors import BadRequest, FieldError, Invalid, NotFound
+from holobase.domain.errors import BadRequest, FieldError, Invalid
 from holobase.engine.application import Application
 from holobase.engine.catalogue import Definition
 from holobase.engine.collections import drafting
@@ -55,11 +55,11 @@ class CollectionEndpoints:
 
     async def view(self, exchange: Exchange, name: str) -> None:
         """GET: one collection, by id or name."""
-        await self._answer(exchange, self._definition(name).collection)
+        await self._answer(exchange, self._application.catalogue.named(name).collection)
 
     async def update(self, exchange: Exchange, name: str) -> None:
         """PATCH: the changed collection; what is not sent stays as it is."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         sent = await bodies.read_map(exchange, BODY_BYTES_MAX)
         asking.fields_of(exchange)
         changed = await self._application.collections.update(definition, sent, exchange.request)
@@ -67,12 +67,14 @@ class CollectionEndpoints:
 
     async def delete(self, exchange: Exchange, name: str) -> None:
         """DELETE: drops the collection; 204."""
-        await self._application.collections.delete(self._definition(name), exchange.request)
+        definition = self._application.catalogue.named(name)
+        await self._application.collections.delete(definition, exchange.request)
         await exchange.answer(204)
 
     async def truncate(self, exchange: Exchange, name: str) -> None:
         """DELETE: deletes all records of the collection; 204."""
-        await truncate(self._application.kernel, self._definition(name), exchange.request)
+        definition = self._application.catalogue.named(name)
+        await truncate(self._application.kernel, definition, exchange.request)
         await exchange.answer(204)
 
     async def import_all(self, exchange: Exchange) -> None:
@@ -120,12 +122,6 @@ class CollectionEndpoints:
             "sample": [members_for(definition, each, exchange.request, ()) for each in records],
         }
         await exchange.answer(200, asking.picked(told, fields))
-
-    def _definition(self, name: str) -> Definition:
-        definition = self._application.catalogue.find(name)
-        if definition is None:
-            raise NotFound("not_found")
-        return definition
 
     async def _answer(self, exchange: Exchange, collection: Collection) -> None:
         body = asking.picked(shown(collection), asking.fields_of(exchange))

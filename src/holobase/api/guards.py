@@ -8,7 +8,7 @@ import msgspec
 
 from holobase.api import asking
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import Forbidden, NotFound
+from holobase.domain.errors import Forbidden
 from holobase.engine.application import Application
 
 Kind: TypeAlias = Literal["open", "account", "same collection", "permission", "superuser"]
@@ -26,9 +26,7 @@ class Guard(msgspec.Struct, frozen=True):
         if self.kind == "open":
             return
         if self.kind == "same collection":
-            definition = application.catalogue.find(names[0])
-            if definition is None:
-                raise NotFound("not_found")
+            definition = application.catalogue.named(names[0])
             is_admitted = asking.account_of(exchange).collection_id == definition.collection.id
         else:
             account = asking.account_of(exchange)

@@ -2,7 +2,7 @@
 
 from holobase.api import asking, bodies
 from holobase.api.exchange import Exchange
-from holobase.domain.errors import BadRequest, NotFound
+from holobase.domain.errors import BadRequest
 from holobase.domain.principal import PASSKEYS
 from holobase.engine.accounts.passkeys import Answer
 from holobase.engine.application import Application
@@ -41,7 +41,5 @@ class PasskeyEndpoints:
 
     async def login_options(self, exchange: Exchange, name: str) -> None:
         """POST: what a page asks a device for, to log in. It names nobody."""
-        definition = self._application.catalogue.find(name)
-        if definition is None or not definition.collection.is_auth:
-            raise NotFound("not_found")
+        definition = self._application.catalogue.of_accounts(name)
         await exchange.answer_json(200, await self._application.passkeys.login(definition))

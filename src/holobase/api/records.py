@@ -7,7 +7,7 @@ import msgspec
 from holobase.api import asking, bodies, etags
 from holobase.api.exchange import Exchange
 from holobase.api.limits import Limits
-from holobase.domain.errors import BadRequest, NotFound
+from holobase.domain.errors import BadRequest
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.application import Application
@@ -29,7 +29,7 @@ class Records:
 
     async def page(self, exchange: Exchange, name: str) -> None:
         """GET: one page, by its number or by what it comes after."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         query = _page_query(exchange)
         request = exchange.request
         kernel, reading = self._application.kernel, self._application.reading
@@ -50,7 +50,7 @@ class Records:
 
     async def view(self, exchange: Exchange, name: str, record_id: str) -> None:
         """GET: one record."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         expand, reading = asking.expand_of(exchange), self._application.reading
         body, edited = await self._application.kernel.steadily(
             definition, lambda current: reading.view(current, record_id, exchange.request, expand)
@@ -62,7 +62,7 @@ class Records:
 
     async def create(self, exchange: Exchange, name: str) -> None:
         """POST: a new record, answered with 200."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         fields = asking.fields_of(exchange)
         with await self._sent(exchange, definition) as sent:
             request = exchange.request
@@ -72,7 +72,7 @@ class Records:
 
     async def update(self, exchange: Exchange, name: str, record_id: str) -> None:
         """PATCH: the changed record."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         fields = asking.fields_of(exchange)
         with await self._sent(exchange, definition) as sent:
@@ -84,16 +84,10 @@ class Records:
 
     async def delete(self, exchange: Exchange, name: str, record_id: str) -> None:
         """DELETE: 204."""
-        definition = self._definition(name)
+        definition = self._application.catalogue.named(name)
         seen = etags.seen(exchange.all_of(etags.IF_MATCH))
         await self._application.writing.delete(definition, record_id, exchange.request, seen)
         await exchange.answer(204)
-
-    def _definition(self, name: str) -> Definition:
-        definition = self._application.catalogue.find(name)
-        if definition is None:
-            raise NotFound("not_found")
-        return definition
 
     async def _sent(self, exchange: Exchange, definition: Definition) -> bodies.Sent:
         limit = bodies.limit_of(definition.collection, self._body_bytes_max)

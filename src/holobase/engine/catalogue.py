@@ -8,6 +8,7 @@ from typing import TypeAlias
 from holobase.domain.collection import Collection, Schema
 from holobase.domain.declaration import Declaration, DeclaredField
 from holobase.domain.derived import Computed
+from holobase.domain.errors import NotFound
 from holobase.domain.fields import AutodateField, Field, FileField, PasswordField, TextField, Value
 from holobase.domain.principal import SUPERUSERS
 
@@ -53,6 +54,11 @@ class Definition:
     def passwords(self) -> tuple[PasswordField, ...]:
         """The fields that hold hashes."""
         return tuple(f for f in self.collection.fields if isinstance(f, PasswordField))
+
+    @cached_property
+    def password(self) -> PasswordField:
+        """The field in which its accounts have their password."""
+        return next(field for field in self.passwords if field.name == "password")
 
     @cached_property
     def files(self) -> tuple[FileField, ...]:
@@ -223,6 +229,20 @@ class Catalogue:
         definition = self.find(id_or_name)
         if definition is None:
             raise LookupError(id_or_name)
+        return definition
+
+    def named(self, name: str) -> Definition:
+        """As `find`, for what a client names. Raises NotFound."""
+        definition = self.find(name)
+        if definition is None:
+            raise NotFound("not_found")
+        return definition
+
+    def of_accounts(self, name: str) -> Definition:
+        """As `named`, among the collections of accounts."""
+        definition = self.named(name)
+        if not definition.collection.is_auth:
+            raise NotFound("not_found")
         return definition
 
     @property

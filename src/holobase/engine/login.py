@@ -303,8 +303,7 @@ class Login:
     ) -> Record:
         """The account, where this is its password. Raises BadRequest."""
         hashed = record.values["password"] if record else ""
-        cost = next(field.cost for field in definition.passwords if field.name == "password")
-        matches = await self._passwords.verify(password, hashed, cost)
+        matches = await self._passwords.verify(password, hashed, definition.password.cost)
         if record is None or not matches:
             raise BadRequest("login_failed")
         return record

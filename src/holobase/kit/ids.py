@@ -5,7 +5,7 @@ import secrets
 import string
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import lru_cache
 
 LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
@@ -86,6 +86,14 @@ def event_id(milliseconds: int, random_bytes: RandomBytes = fresh_bytes) -> byte
     tail[0] = 0x70 | (tail[0] & 0x0F)
     tail[2] = 0x80 | (tail[2] & 0x3F)
     return milliseconds.to_bytes(6, "big") + bytes(tail)
+
+
+def free(base: str, taken: Container[str]) -> str:
+    """The id, with a number behind it where that is needed to be none of those taken."""
+    found, suffix = base, 2
+    while found in taken:
+        found, suffix = f"{base}{suffix}", suffix + 1
+    return found
 
 
 def checksum(text: str) -> str:

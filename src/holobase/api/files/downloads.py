@@ -58,9 +58,7 @@ class Downloads:
 
     async def download(self, exchange: Exchange, name: str, record_id: str, file: str) -> None:
         """GET: a file of a record; `thumb`, `download` and `token` are parameters."""
-        definition = self._application.catalogue.find(name)
-        if definition is None:
-            raise NotFound("not_found")
+        definition = self._application.catalogue.named(name)
         token = exchange.query.get("token", "")
         found = await self._application.kernel.steadily(
             definition,

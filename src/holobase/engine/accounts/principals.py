@@ -22,9 +22,6 @@ from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 from holobase.rules.tables import record_columns, record_table
 
-TOKEN_LENGTH_MAX = 4_096
-"""Longer texts are no token of ours, and are not looked into."""
-
 REMEMBERED_MAX = 10_000
 """Accounts whose verified tokens are kept in memory."""
 
@@ -75,18 +72,13 @@ class Principals:
         return known
 
     async def _verify(self, token: str) -> Known | None:
-        claims = tokens.unverified(token) if len(token) <= TOKEN_LENGTH_MAX else None
-        if claims is None or claims.get("type") != tokens.AUTH:
+        claim = tokens.claim_of(token, tokens.AUTH, self._catalogue)
+        if claim is None:
             return None
-        identifier, collection_id = claims.get("id"), claims.get("collectionId")
-        if not (isinstance(identifier, str) and isinstance(collection_id, str)):
-            return None
-        definition = self._catalogue.find(collection_id)
-        if definition is None or not definition.collection.is_auth:
-            return None
-        owner = (definition.collection.id, identifier)
+        definition, claims = claim.definition, claim.members
+        owner = (definition.collection.id, claim.record_id)
         self._looking.add(owner)
-        record = await self.load(definition, identifier)
+        record = await self.load(definition, claim.record_id)
         session = await self._registry.session_of(token)
         is_current = owner in self._looking  # nothing was told of it while we looked
         self._looking.discard(owner)

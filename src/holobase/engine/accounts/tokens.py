@@ -12,7 +12,7 @@ from jwt.utils import base64url_decode
 
 from holobase.domain.auth_options import AuthOptions, TokenOptions
 from holobase.domain.record import Record
-from holobase.engine.catalogue import Definition
+from holobase.engine.catalogue import Catalogue, Definition
 
 ALGORITHM = "HS256"
 
@@ -41,10 +41,13 @@ SIGNED_MAX = 1_000
 """Tokens kept: two of one account in the same second are the same text."""
 
 
-def issue(record: Record, definition: Definition, now: int, *, refreshable: bool = True) -> str:
-    """An auth token for the account, good for as long as its collection says. `now` is Unix
-    milliseconds."""
-    return signed(record, definition, now // 1000 + duration(definition), refreshable=refreshable)
+class Claim(msgspec.Struct, frozen=True):
+    """What a token says: for which account of which collection it is, and the rest. Nothing of it
+    is proved."""
+
+    definition: Definition
+    record_id: str
+    members: Mapping[str, Any]
 
 
 def duration(definition: Definition) -> int:
@@ -111,9 +114,23 @@ def signing_key(record: Record, definition: Definition, kind: Kind = AUTH) -> st
     return f"{record.values['tokenKey']}{options_of(definition, kind).secret}"
 
 
+def claim_of(token: str, kind: str, catalogue: Catalogue) -> Claim | None:
+    """The claim of what looks like a token of a kind, for accounts of a collection there is."""
+    members = unverified(token)
+    if members is None or members.get("type") != kind:
+        return None
+    identifier, collection_id = members.get("id"), members.get("collectionId")
+    if not (isinstance(identifier, str) and isinstance(collection_id, str)):
+        return None
+    definition = catalogue.find(collection_id)
+    if definition is None or not definition.collection.is_auth:
+        return None
+    return Claim(definition, identifier, members)
+
+
 def unverified(token: str) -> Mapping[str, Any] | None:
-    """The claims of something that looks like a token, to find whose it claims to be."""
-    parts = token.split(".")
+    """The members of something that looks like a token."""
+    parts = token.split(".") if len(token) <= LENGTH_MAX else ()
     if len(parts) != PARTS or not all(map(PART.fullmatch, parts[:2])):
         return None
     try:

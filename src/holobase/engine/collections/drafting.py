@@ -48,7 +48,7 @@ def created(sent: Mapping[str, Json], taken: Container[str], reason: str) -> Col
     given = sent.get("id")
     if given is not None and not isinstance(given, str):
         raise BadRequest("malformed_collection")
-    identifier = given or _free_id(kind, after.name, taken)
+    identifier = given or ids.free(ids.collection_id(kind, after.name), taken)
     return finished(msgspec.structs.replace(after, id=identifier))
 
 
@@ -98,15 +98,6 @@ def _kind(sent: Mapping[str, Json], reason: str) -> Kind | None:
     if kind not in KINDS:
         raise Invalid(reason, {"type": FieldError("validation_in_invalid")})
     return kind
-
-
-def _free_id(kind: str, name: str, taken: Container[str]) -> str:
-    base = identifier = ids.collection_id(kind, name)
-    suffix = 2
-    while identifier in taken:
-        identifier = f"{base}{suffix}"
-        suffix += 1
-    return identifier
 
 
 def _settled(collection: Collection, auth: AuthOptions) -> AuthOptions:

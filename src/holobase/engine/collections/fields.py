@@ -63,7 +63,8 @@ def built_fields(
         field = msgspec.convert({"id": "", "name": "", **item}, AnyField, strict=True)
         if not field.id:
             known = columns.get((field.name, field.kind)) or places.get(field.name)
-            field = msgspec.structs.replace(field, id=known or _free_id(field, found))
+            identifier = known or ids.free(ids.field_id(field.kind, field.name), found)
+            field = msgspec.structs.replace(field, id=identifier)
         found[field.id] = field
         places[field.name] = field.id
     return with_system_fields(kind, tuple(found.values()), id_first=id_first)
@@ -76,15 +77,6 @@ def _items(sent: Json) -> list[dict[str, Json]]:
         {key: value for key, value in item.items() if value is not None}
         for item in sent[: FIELDS_MAX + 1]
     ]
-
-
-def _free_id(field: AnyField, taken: Mapping[str, AnyField]) -> str:
-    base = identifier = ids.field_id(field.kind, field.name)
-    suffix = 2
-    while identifier in taken:
-        identifier = f"{base}{suffix}"
-        suffix += 1
-    return identifier
 
 
 def with_system_fields(

@@ -6,7 +6,7 @@ import jwt
 
 from holobase.domain.record import Record
 from holobase.engine.accounts import tokens
-from holobase.engine.accounts.principals import TOKEN_LENGTH_MAX, Principals
+from holobase.engine.accounts.principals import Principals
 from holobase.engine.catalogue import Catalogue, Definition
 
 KIND = "file"
@@ -28,20 +28,12 @@ def issue(record: Record, definition: Definition, now: int) -> str:
 
 async def resolve(token: str, catalogue: Catalogue, principals: Principals) -> Record | None:
     """The account that a file token speaks for; None for anything else."""
-    claims = tokens.unverified(token) if 0 < len(token) <= TOKEN_LENGTH_MAX else None
-    if claims is None or claims.get("type") != KIND:
+    claim = tokens.claim_of(token, KIND, catalogue)
+    record = await principals.load(claim.definition, claim.record_id) if claim else None
+    if claim is None or record is None:
         return None
-    identifier, collection_id = claims.get("id"), claims.get("collectionId")
-    if not (isinstance(identifier, str) and isinstance(collection_id, str)):
-        return None
-    definition = catalogue.find(collection_id)
-    if definition is None or not definition.collection.is_auth:
-        return None
-    record = await principals.load(definition, identifier)
-    if record is None or not tokens.is_valid(token, _key(record, definition)):
-        return None
-    may_act = definition.declaration is None or definition.declaration.may_act(record.values)
-    return record if may_act else None
+    is_valid = tokens.is_valid(token, _key(record, claim.definition))
+    return record if is_valid and principals.may_act(claim.definition, record) else None
 
 
 def _key(record: Record, definition: Definition) -> str:

@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from holobase.domain.errors import Unavailable, VersionConflict
-from holobase.domain.fields import PasswordField, Value
+from holobase.domain.fields import Value
 from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine.accounts import changes, tokens
@@ -97,44 +97,32 @@ class Desk(msgspec.Struct, frozen=True):
 
     async def claimed(self, token: str, kind: TokenKind) -> Claimed | None:
         """Whom a mailed token is about; None where it is not good any more, or never was."""
-        claims = tokens.unverified(token) if len(token) <= tokens.LENGTH_MAX else None
-        if claims is None or claims.get("type") != kind:
+        claim = tokens.claim_of(token, kind, self.kernel.catalogue)
+        account = await self.principals.load(claim.definition, claim.record_id) if claim else None
+        if claim is None or account is None:
             return None
-        identifier, collection_id = claims.get("id"), claims.get("collectionId")
-        if not (isinstance(identifier, str) and isinstance(collection_id, str)):
-            return None
-        definition = self.kernel.catalogue.find(collection_id)
-        if definition is None or not definition.collection.is_auth:
-            return None
-        account = await self.principals.load(definition, identifier)
-        if account is None:
-            return None
-        key = tokens.signing_key(account, definition, kind)
-        return Claimed(account, definition, claims) if tokens.is_valid(token, key) else None
+        key = tokens.signing_key(account, claim.definition, kind)
+        is_valid = tokens.is_valid(token, key)
+        return Claimed(account, claim.definition, claim.members) if is_valid else None
 
     async def admit(
         self, definition: Definition, token: str, kind: TokenKind, request: Request
     ) -> Attempt:
         """Lets somebody try a mailed token for whom it claims to be for. Raises TooMany."""
-        claims = tokens.unverified(token) if len(token) <= tokens.LENGTH_MAX else None
-        attempt = Attempt(kind, definition, str((claims or {}).get("id", "")), request)
+        claims = tokens.unverified(token) or {}
+        attempt = Attempt(kind, definition, str(claims.get("id", "")), request)
         await self.attempts.admit(attempt)
         return attempt
 
     async def random_hash(self, definition: Definition) -> str:
         """The hash of a password that nobody knows."""
-        field = password_field(definition)
-        return await self.passwords.hash(ids.random_text(RANDOM_PASSWORD_LENGTH), field)
+        password = ids.random_text(RANDOM_PASSWORD_LENGTH)
+        return await self.passwords.hash(password, definition.password)
 
 
 def about(kind: Kind, account: Record) -> str:
     """What the queue calls the mails of one kind to one account."""
     return f"{kind} {account.collection_id}/{account.id}"
-
-
-def password_field(definition: Definition) -> PasswordField:
-    """The field in which the accounts of a collection have their password."""
-    return next(field for field in definition.passwords if field.name == "password")
 
 
 def change(

@@ -106,7 +106,7 @@ class EmailChanges:
     ) -> FieldError | None:
         if not token:
             return sent.REQUIRED
-        claims = tokens.unverified(token) if len(token) <= tokens.LENGTH_MAX else None
+        claims = tokens.unverified(token)
         new = claims.get("newEmail") if claims else None
         if not (isinstance(new, str) and new):
             return FieldError("validation_invalid_token_payload")

@@ -10,7 +10,7 @@ from holobase.engine.accounts import sent, tokens
 from holobase.engine.accounts.changes import MISMATCH
 from holobase.engine.accounts.passwords import BYTES_MAX
 from holobase.engine.catalogue import Definition
-from holobase.engine.flows.desk import Claimed, Desk, about, change, password_field, undisturbed
+from holobase.engine.flows.desk import Claimed, Desk, about, change, undisturbed
 from holobase.engine.unit import Unit
 from holobase.kit.json import Json
 from holobase.ports.command import Command
@@ -54,7 +54,7 @@ class Resets:
     ) -> None:
         token, password = sent.text(body, "token"), sent.text(body, "password")
         repeated = sent.text(body, "passwordConfirm")
-        field = password_field(definition)
+        field = definition.password
         attempt = await self._desk.admit(definition, token, "passwordReset", request)
         claimed = await self._desk.claimed(token, "passwordReset")
         wrong_token = token_error(definition, token, claimed)

@@ -176,14 +176,8 @@ class Planner:
             f"{source.name}: becomes {wanted} and gets a new id, because {by_id.name} has the old"
             " one: its people have to log in again, and addresses of its files change."
         )
-        return wanted, self._free_id(source.type, wanted), None
-
-    def _free_id(self, kind: str, name: str) -> str:
-        base = identifier = ids.collection_id(kind, name)
-        suffix = 2
-        while self._of_id(identifier) is not None:
-            identifier, suffix = f"{base}{suffix}", suffix + 1
-        return identifier
+        ids_there = {collection.id for collection in self._target.collections}
+        return wanted, ids.free(ids.collection_id(source.type, wanted), ids_there), None
 
     def _of_id(self, identifier: str) -> Collection | None:
         return next((c for c in self._target.collections if c.id == identifier), None)

@@ -182,13 +182,12 @@ class OAuth2Login:
         request = request.but(context="oauth2", query={})
         caller = request.auth
         is_own = caller is not None and caller.collection_id == definition.collection.id
-        cost = next(field.cost for field in definition.passwords if field.name == "password")
         plan = Plan(
             provider=brought.provider or "",
             person=person,
             caller_id=caller.id if caller and is_own else "",
             found_id="",
-            unknowable=unknowable(cost),
+            unknowable=unknowable(definition.password.cost),
         )
         with_picture = True
         for _ in range(ATTEMPTS_MAX):
