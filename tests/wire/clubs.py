@@ -12,6 +12,9 @@ CODES_ON = {"enabled": True, "duration": 180, "length": 6}
 BOTH_STEPS = {"mfa": {"enabled": True, "duration": 600, "rule": ""}, "otp": CODES_ON}
 """Options with which everybody needs a password and a code."""
 
+CHEAP = {"name": "password", "type": "password", "cost": 4, "min": 8}
+"""Passwords whose hashes cost a sixtieth of the usual ones. Tests make hundreds."""
+
 
 @dataclass
 class Club:
@@ -80,6 +83,7 @@ class Member:
 
 
 def found(world: World, **options: Any) -> Club:
-    """A fresh club with these options."""
-    made = make(world, type="auth", **options)
+    """A fresh club with these options, whose members' passwords are hashed quickly."""
+    fields = [CHEAP, *options.pop("fields", [])]
+    made = make(world, type="auth", fields=fields, **options)
     return Club(world, made["id"], made["name"])

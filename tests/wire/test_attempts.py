@@ -17,8 +17,6 @@ from tests.wire.test_refusals import told_of
 from tests.wire.world import PASSWORD, World
 
 MOST = Settings().failed_logins_max
-CHEAP = {"name": "password", "type": "password", "cost": 4, "min": 8}
-"""Passwords that take no time to be hashed."""
 
 _sites = itertools.count()
 
@@ -33,7 +31,7 @@ def site() -> str:
 def club(world: World) -> Iterator[Club]:
     """A club whose members come from wherever a header says."""
     set_proxy(world, ["X-Real-IP"])
-    yield found(world, fields=[CHEAP], otp=CODES_ON)
+    yield found(world, otp=CODES_ON)
     set_proxy(world, [])
 
 
@@ -143,7 +141,7 @@ def test_passkeys_that_fail_too_often_are_refused(club: Club) -> None:
 
 
 def test_second_steps_that_fail_too_often_are_refused(world: World, club: Club) -> None:
-    member: Member = found(world, fields=[CHEAP], otp=CODES_ON, mfa={"enabled": True}).join()
+    member: Member = found(world, otp=CODES_ON, mfa={"enabled": True}).join()
     query, headers = {"mfaId": "unknown"}, come(site())
     found_ = [member.log_in(query=query, headers=headers) for _ in range(MOST + 1)]
     assert [each.status_code for each in found_] == [400] * MOST + [429]

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.examples import tries
+from tests.wire.clubs import CHEAP
 from tests.wire.rows import Json
 from tests.wire.test_collections import COLLECTIONS
 from tests.wire.world import PASSWORD, RECORDS, World
@@ -75,6 +76,8 @@ def definition(name: str, mark: str) -> dict[str, Json]:
         {"name": "shown", "type": "bool"},
         {"name": "secret", "type": "text", "hidden": True},
     ]
+    if is_auth:
+        fields.append(CHEAP)
     for relation, (to, options) in RELATIONS[name].items():
         to_id = f"{to}_{mark}"
         fields.append({"name": relation, "type": "relation", "collectionId": to_id, **options})

@@ -16,9 +16,6 @@ from tests.wire.test_codes import asked
 from tests.wire.test_system_collections import left_by
 from tests.wire.world import PASSWORD, World
 
-CHEAP = {"name": "password", "type": "password", "cost": 4, "min": 8}
-"""Passwords that take no time to be hashed."""
-
 PAPER = {"name": "paper", "type": "file", "maxSelect": 1, "protected": True}
 LOGINS = ("auth", "refreshed", "other", "impersonated")
 MAILED = ("password-reset", "verification", "email-change")
@@ -233,7 +230,7 @@ def begun(world: World) -> Life:
     club = found(
         world,
         otp=CODES_ON,
-        fields=[CHEAP, PAPER],
+        fields=[PAPER],
         authAlert={"enabled": False},
         viewRule="id = @request.auth.id",
     )
