@@ -1,4 +1,5 @@
-"""A page in headless Chromium with the SDK in it, on an origin that no server is behind."""
+"""Pages in headless Chromium: an empty one, or one with the SDK in it on an origin that no server
+is behind."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +18,27 @@ FLAGS: Final = [
 
 
 @contextmanager
+def a_page() -> Iterator[Page]:
+    """An empty page in a browser of its own, for the length of a block."""
+    program = require("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            yield browser.new_page(locale="en-US")
+        finally:
+            browser.close()
+
+
+@contextmanager
 def browsing(node: Node, url: str) -> Iterator[Page]:
     """The page at this address, for the length of a block."""
     sdk = (node.folder / "node_modules" / "pocketbase" / "dist" / "pocketbase.umd.js").read_text()
-    program = require("chromium")
 
     def serve_app(route: Route) -> None:
         body = f"<!doctype html><title>Cards</title><script>{sdk}</script>"
         route.fulfill(content_type="text/html; charset=utf-8", body=body)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        try:
-            opened = browser.new_page()
-            opened.route(url, serve_app)
-            opened.goto(url)
-            yield opened
-        finally:
-            browser.close()
+    with a_page() as opened:
+        opened.route(url, serve_app)
+        opened.goto(url)
+        yield opened

@@ -24,24 +24,6 @@ _PARTS: Final = ("state", "code", "error", "user")
 _SUCCESS: Final = b"../_/#/auth/oauth2-redirect-success"
 _FAILURE: Final = b"../_/#/auth/oauth2-redirect-failure"
 
-_PAGE: Final = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Holobase</title>
-<meta name="viewport" content="width=device-width">
-<style>
-body { font: 1.1rem/1.6 system-ui, sans-serif; margin: 20vh auto; max-width: 30rem; padding: 1rem }
-p { display: none } p:target { display: block }
-</style>
-<p id="/auth/oauth2-redirect-success">You are signed in. You can close this window and go back.<br>
-<span lang="ko">로그인했습니다. 이 창을 닫고 돌아가세요.</span></p>
-<p id="/auth/oauth2-redirect-failure">That failed. Close this window, go back and try again.<br>
-<span lang="ko">로그인하지 못했습니다. 창을 닫고 돌아가 다시 시도하세요.</span></p>
-</html>
-""".encode()
-_PAGE_HEADERS: Final = (
-    (b"content-type", b"text/html; charset=utf-8"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-)
-
 
 class OAuth2Endpoints:
     """The endpoints of logins by other services that belong to no collection."""
@@ -56,10 +38,6 @@ class OAuth2Endpoints:
         status = 307 if exchange.method in ("GET", "HEAD") else 303
         where = _SUCCESS if is_done else _FAILURE
         await exchange.answer(status, headers=((b"location", where),))
-
-    async def landing(self, exchange: Exchange) -> None:
-        """GET: the page that people end on whose window does not close by itself."""
-        await exchange.answer(200, _PAGE, _PAGE_HEADERS)
 
     async def apple_secret(self, exchange: Exchange) -> None:
         """POST: a client secret for Apple, made of the ids and the key that it gave."""

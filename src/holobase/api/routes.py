@@ -14,6 +14,7 @@ from holobase.api.files.downloads import Downloads
 from holobase.api.files.resumable import Resumable
 from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
+from holobase.api.landing import landing
 from holobase.api.limits import Limits
 from holobase.api.logs import Logs
 from holobase.api.oauth2 import OAuth2Endpoints
@@ -157,7 +158,7 @@ def _uploads(resumable: Resumable, direct: DirectUploads) -> Iterator[Route]:
 def _oauth2(oauth2: OAuth2Endpoints) -> Iterator[Route]:
     yield Route("GET", "/api/oauth2-redirect", oauth2.redirect)
     yield Route("POST", "/api/oauth2-redirect", oauth2.redirect)
-    yield Route("GET", "/_/", oauth2.landing)
+    yield Route("GET", "/_/", landing)
     path = "/api/settings/apple/generate-client-secret"
     yield Route("POST", path, oauth2.apple_secret, may("settings.write"))
 
