@@ -44,10 +44,17 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidSettings) as told:
         Settings.of(given)
     assert str(told.value) == (
-        "workers: Expected `int` >= 1; log_level: Invalid enum value 'loud'; "
+        "workers: Expected `int` >= 1; log_level: must be one of ERROR, WARN, INFO, DEBUG; "
         "files: must be file:///path or s3://KEY:SECRET@bucket?endpoint=…; "
         "colour: there is no such setting"
     )
+
+
+def test_a_variable_that_is_no_setting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Settings.not_known()
+    monkeypatch.setenv("HOLOBASE_WORKERS", "2")
+    monkeypatch.setenv("HOLOBASE_WORKER", "2")
+    assert set(Settings.not_known()) - set(before) == {"HOLOBASE_WORKER"}
 
 
 def test_text_stands_for_any_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,4 +42,6 @@ def moved_to(scope: Scope) -> bytes | None:
             kept.append(part)
     is_folder = raw.endswith(b"/") and kept
     query: Any = scope["query_string"]
-    return b"/" + b"/".join(kept) + (b"/" if is_folder else b"") + (b"?" + query if query else b"")
+    # A browser would take `/\host` for another host.
+    path = (b"/" + b"/".join(kept) + (b"/" if is_folder else b"")).replace(b"\\", b"%5C")
+    return path + (b"?" + query if query else b"")

@@ -102,6 +102,11 @@ def serve(
             "the demo data is the card community's; leave one of the two out.", param_hint="--demo"
         )
     logging.configure(settings.log_level, settings.log_format)
+    if not_known := settings.not_known():  # a cluster's own variables may begin so, too
+        logging.get("holobase.serve").warning(
+            "variables that are no settings count for nothing",
+            **{"holobase.variables": ", ".join(not_known)},
+        )
     friendly = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )

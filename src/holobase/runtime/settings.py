@@ -8,7 +8,7 @@ where they are used, with their reason below them; the same page lists those too
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
@@ -167,6 +167,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         said = {name: os.environ.get(PREFIX + name.upper(), "").strip() for name in _TYPES}
         return cls.of({**{name: text for name, text in said.items() if text}, **chosen})
 
+    @staticmethod
+    def not_known() -> list[str]:
+        """Variables of the environment that look like settings and are none."""
+        names = (name for name in os.environ if name.startswith(PREFIX))
+        return sorted(name for name in names if name.removeprefix(PREFIX).lower() not in _TYPES)
+
     @classmethod
     def of(cls, given: Mapping[str, object]) -> "Settings":
         """What is given, where text may stand for any value. Raises InvalidSettings."""
@@ -203,6 +209,8 @@ def _understood(name: str, value: object) -> object:
         raise ValueError("there is no such setting")
     if isinstance(value, str):
         value = _FROM_TEXT.get(name, str)(value)
+    if get_origin(_TYPES[name]) is Literal and value not in (choices := get_args(_TYPES[name])):
+        raise ValueError(f"must be one of {', '.join(choices)}")
     understood = msgspec.convert(value, _TYPES[name], strict=False, dec_hook=_from_plain)
     if understood is not None and name in _CHECKS:
         _CHECKS[name](understood)
