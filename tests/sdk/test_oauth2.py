@@ -159,6 +159,7 @@ POPUP = """async ([url, collection]) => {
 }"""
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser tells no store
 def test_a_browser_logs_in_by_a_window_that_it_opens(
     page: Page, server: Server, club: Club, provider: RunningProvider
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_browser_logs_in_by_a_window_that_it_opens(
     assert told == {"email": "browser@example.com", "isNew": True, "valid": True}
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser tells no store
 def test_a_browser_learns_that_somebody_changed_their_mind(
     page: Page, server: Server, club: Club, provider: RunningProvider
 ) -> None:

@@ -82,6 +82,7 @@ def joined(page: Page, collection: str, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser tells no store
 def test_a_passkey_is_made_and_logs_in_and_is_one_of_mine(page: Page) -> None:
     joined(page, "users", "finger")
     in_page(page, MAKE)
@@ -99,6 +100,7 @@ def test_a_passkey_is_made_and_logs_in_and_is_one_of_mine(page: Page) -> None:
     assert refused == 400, "a device keeps what was deleted here; it is good for nothing any more"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser tells no store
 def test_a_passkey_is_a_second_step(page: Page, server: Server) -> None:
     in_page(
         page,
