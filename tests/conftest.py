@@ -1,7 +1,6 @@
 """Fixtures that every test may ask for: a live server, PostgreSQL, and Node with the SDK."""
 
 import asyncio
-import fcntl
 import inspect
 import os
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from httpx._transports import default as transport
 from tests import machine, postgres, sdk
 from tests.replay import assert_replays
 from tests.s3 import S3Server, s3_server
-from tests.server import Server, run, serve
+from tests.server import Server, serve
 from tests.stub_provider import HOST
 
 STORES = ("sqlite", "postgres")
@@ -76,22 +75,6 @@ def client(server: Server) -> Iterator[httpx.Client]:
     """An HTTP client that talks to `server`."""
     with httpx.Client(base_url=server.url, timeout=20) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demo data, made once for a whole run. Nobody opens it: copy it."""
-    of_run = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        of_run = of_run.parent
-    folder = of_run / "demo"
-    with (of_run / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            made = run("seed", "--scale", "1", "--data", str(of_run / "seeding"))
-            assert made.returncode == 0, made.stderr
-            (of_run / "seeding").rename(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

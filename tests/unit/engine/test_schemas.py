@@ -1,7 +1,7 @@
 """The published schemas: each is valid, and every event of a seeded log fits its own."""
 
 import json
-import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,13 @@ def check(line: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def lines(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The log of a small community."""
     settings = Settings(data=tmp_path_factory.mktemp("seeded") / "data")
-    shutil.copytree(demo, settings.data)
+    plan = import_module("holobase.community.seed.plan")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plan, "SIZES", {name: size // 8 + 2 for name, size in plan.SIZES.items()})
+        commands.seed(settings, 1, 1, lambda *_: None)
     return [json.loads(as_json(e)) for e in commands.log_tail(settings, 0, 1_000_000, False)]
 
 
