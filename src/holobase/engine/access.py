@@ -4,7 +4,6 @@ spot.
 
 import asyncio
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from holobase.domain.principal import Request
 from holobase.domain.record import Record
 from holobase.engine import metrics
 from holobase.engine.catalogue import Catalogue, Definition
+from holobase.engine.kept import Kept
 from holobase.ports.command import Command, find, load, select
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
@@ -43,6 +43,10 @@ T = TypeVar("T")
 
 COMPILED_MAX = 2_000
 """Compiled rules, filters and statements kept; compiling costs some forty times executing."""
+
+COMPILED_LENGTH_MAX = 2_000_000
+"""Characters of all texts that they were compiled from: 1,000 for each of them, and room for
+some thirty of the longest filters. A chain of comparisons takes up to 25 times as much memory."""
 
 ASIDE_MAX = 32
 """Long filters waiting for the compiler's thread; the longest take more than a second each."""
@@ -95,29 +99,25 @@ class Rules:
         self._catalogue = catalogue
         self._store = store
         self._comparisons_max = comparisons_max
-        self._cache: OrderedDict[Hashable, Any] = OrderedDict()
-        self._cached_for = catalogue.schema
+        self._kept = Kept[Any](COMPILED_MAX, COMPILED_LENGTH_MAX)
+        self._kept_for = catalogue.schema
         self._lock = threading.Lock()
         self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
         self._aside = 0
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once per key while the definitions stay as they are."""
-        cache = self._cache
         with self._lock:
             schema = self._catalogue.schema
-            if schema is not self._cached_for:  # what was made for others would never be asked for
-                self._cached_for = schema
-                cache.clear()
-            if key in cache:
-                cache.move_to_end(key)
-                return cast(T, cache[key])
+            if schema is not self._kept_for:  # what was made for others would never be asked for
+                self._kept_for = schema
+                self._kept.clear()
+            if key in self._kept:
+                return cast(T, self._kept[key])
         made = make()
         with self._lock:
-            if schema is self._cached_for:
-                cache[key] = made
-                if len(cache) > COMPILED_MAX:
-                    cache.popitem(last=False)
+            if schema is self._kept_for:
+                self._kept[key] = made
         return made
 
     async def cached_aside(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -3,18 +3,22 @@ collection that it reads has changed, and who asks for it while it is counted wa
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from holobase.domain.event import Event
 from holobase.domain.fields import Cell
 from holobase.domain.principal import Request
+from holobase.engine.kept import Kept
 from holobase.ports.statement import Statement
 from holobase.ports.store import Store
 
 KEPT_MAX = 10_000
 """Totals kept in memory."""
+
+KEPT_LENGTH_MAX = 16_000_000
+"""Characters of the statements and values that they are kept under."""
 
 _Key: TypeAlias = tuple[str, tuple[Cell, ...]]
 _State: TypeAlias = tuple[int, ...]
@@ -26,7 +30,7 @@ class Counts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._changes: defaultdict[str, int] = defaultdict(int)
-        self._kept: OrderedDict[_Key, tuple[_State, int]] = OrderedDict()
+        self._kept = Kept[tuple[_State, int]](KEPT_MAX, KEPT_LENGTH_MAX)
         self._counting: dict[tuple[_Key, _State], asyncio.Task[int]] = {}
         store.subscribe(self._on_events)
 
@@ -43,9 +47,10 @@ class Counts:
             return await self._read(statement, values)
         key = (statement.sql, values)
         state = tuple(self._changes[collection] for collection in sorted(reads))
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == state:
-            return kept[1]
+        if key in self._kept:
+            kept_state, total = self._kept[key]
+            if kept_state == state:
+                return total
         counting = self._counting.get((key, state))
         if counting is None:
             counting = asyncio.create_task(self._count(statement, values, state))
@@ -55,11 +60,7 @@ class Counts:
 
     async def _count(self, statement: Statement, values: tuple[Cell, ...], state: _State) -> int:
         total = await self._read(statement, values)
-        key = (statement.sql, values)
-        self._kept[key] = (state, total)
-        self._kept.move_to_end(key)
-        if len(self._kept) > KEPT_MAX:
-            self._kept.popitem(last=False)
+        self._kept[statement.sql, values] = (state, total)
         return total
 
     async def _read(self, statement: Statement, values: tuple[Cell, ...]) -> int:
