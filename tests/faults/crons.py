@@ -2,11 +2,14 @@
 
     python -m tests.faults.crons FOLDER STORE(or "-")
 
+The clocks begin when all three have opened the store, however long that takes.
+
 Each run of the job appends a line to `runs` in the folder; one of the processes kills itself half
 way, in the middle of a run. Prints how many moments were due while all of this went on.
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
@@ -25,9 +28,31 @@ HURRY = 200
 SECONDS = 2.5
 
 
-async def work(settings: Settings, number: int, begin: float) -> None:
+class Start:
+    """When the clocks begin, which the last process to be ready decides for all."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("fork")
+        self._moment = context.Value("d", 0.0)
+        self._all = context.Barrier(PROCESSES, self._now, timeout=50)
+
+    async def when_all_are_ready(self) -> float:
+        """The moment, once it has come."""
+        await asyncio.to_thread(self._all.wait)
+        return self.moment
+
+    @property
+    def moment(self) -> float:
+        """The moment, as the clock of the machine tells it."""
+        return float(self._moment.value)
+
+    def _now(self) -> None:
+        self._moment.value = time.time()
+
+
+async def work(settings: Settings, number: int, start: Start) -> None:
     """Runs the job until the time is over."""
-    folder = settings.data
+    folder, begin = settings.data, 0.0
 
     def clock() -> int:
         return int((begin + (time.time() - begin) * HURRY) * 1_000)
@@ -43,7 +68,7 @@ async def work(settings: Settings, number: int, begin: float) -> None:
     async with open_instance(settings) as instance:
         jobs = Jobs()
         jobs.add(Job("tests", "* * * * *", run), Job("never", lambda: "", run))
-        await asyncio.sleep(max(0.0, begin - time.time()))
+        begin = await start.when_all_are_ready()
         async with Runner(jobs, instance.store, clock, look_seconds=0.01):
             await asyncio.sleep(max(0.0, begin + SECONDS - time.time()))
 
@@ -60,15 +85,16 @@ def main(folder: str, store: str) -> None:
 
     logging.configure("ERROR", "json")
     asyncio.run(lay_out())
-    begin = time.time() + 0.5
+    start = Start()
     children = []
     for number in range(PROCESSES):
         child = os.fork()
         if child == 0:
-            asyncio.run(work(settings, number, begin))
+            asyncio.run(work(settings, number, start))
             os._exit(0)
         children.append(child)
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    begin = start.moment
     print(*codes, int((begin + SECONDS * HURRY) // 60 - begin // 60))
 
 

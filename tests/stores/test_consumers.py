@@ -28,7 +28,7 @@ def fail(error: Exception) -> None:
 
 
 async def soon(holds: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not await holds():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)

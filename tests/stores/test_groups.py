@@ -157,7 +157,7 @@ async def test_writes_that_race_the_end_are_kept_or_refused(open_store: OpenStor
             outcomes: dict[str, int | None] = {}
             writing = asyncio.create_task(keep_writing(store, outcomes))
             await asyncio.sleep(0.0005 * turn)
-            await asyncio.wait_for(asyncio.gather(store.close(), writing), 10)
+            await asyncio.wait_for(asyncio.gather(store.close(), writing), 30)
             answered = sorted(name for name, version in outcomes.items() if version)
             assert len(outcomes) == 50
         async with open_store(name=f"race{turn}") as again:

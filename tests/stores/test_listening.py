@@ -12,7 +12,7 @@ from holobase.ports.store import Store
 from tests.stores.conftest import OpenStore
 from tests.stores.notes import as_one_group, create, with_notes
 
-SOON_SECONDS = 3.0
+SOON_SECONDS = 20.0
 
 
 class Ear:

@@ -40,15 +40,24 @@ async def _behind(application: Application, *work: Callable[[], Awaitable[Any]])
         released.wait(10)
         yield from ()
 
-    holding = asyncio.create_task(application.kernel.store.submit(hold))
+    store = application.kernel.store
+    submit, submitted = store.submit, asyncio.Semaphore(0)
+
+    def noted(command: Any) -> Any:
+        submitted.release()
+        return submit(command)
+
+    holding = asyncio.create_task(store.submit(hold))
     await asyncio.to_thread(entered.wait, 10)
-    waiting = []
-    for each in work:
-        waiting.append(asyncio.ensure_future(each()))
-        await asyncio.sleep(0.2)  # judging a definition takes a thread some milliseconds
-    released.set()
-    await holding
-    return await asyncio.gather(*waiting, return_exceptions=True)
+    waiting: list[asyncio.Future[Any]] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "submit", noted)
+        for each in work:
+            waiting.append(asyncio.ensure_future(each()))
+            await submitted.acquire()  # judging a definition takes a thread its time
+        released.set()
+        await holding
+        return await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _run(

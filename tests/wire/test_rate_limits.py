@@ -60,7 +60,7 @@ def test_what_is_over_the_limit_is_told_when_to_come_back(world: World) -> None:
 def test_a_window_ends(world: World) -> None:
     limit(world, (HEALTH, "", 1), seconds=1)
     assert asked(world, HEALTH, 1) == [200]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while world.ask("guest", "GET", HEALTH).status_code == 429 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert time.monotonic() < deadline

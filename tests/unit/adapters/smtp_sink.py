@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 HOST = "127.0.0.1"
 USER, PASSWORD = b"mailer", b"secret"
 SETTLE_TURNS = 20
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 30.0
 
 
 @dataclass

@@ -13,7 +13,7 @@ from holobase.domain.errors import Unavailable
 from holobase.ports import hub as ports_hub
 from holobase.ports.hub import WORD_BYTES_MAX, Alone, Hub, Sums
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 
 
 def in_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:

@@ -42,7 +42,7 @@ def fail() -> object:
 
 
 async def taken(work: Work, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while work.taken < count:  # noqa: ASYNC110 - what is counted knows nothing of who waits
             await asyncio.sleep(0.001)
 

@@ -38,7 +38,7 @@ async def test_who_writes_waits_for_who_reads() -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(channel.drain(), 0.05)
     await asyncio.to_thread(channel.read, 1)
-    await asyncio.wait_for(channel.drain(), 5)
+    await asyncio.wait_for(channel.drain(), 30)
 
 
 async def test_what_breaks_off_is_no_end() -> None:
