@@ -7,8 +7,8 @@ import time
 from holobase.domain.errors import TooSlow
 
 REFUSED_SECONDS = 5.0
-"""How long a statement that took too long is refused without being tried again, for whatever values:
-whoever sends others each time could else hold up all writes for good."""
+"""How long a statement that took too long is refused without being tried again, for whatever
+values: whoever sends others each time could else hold up all writes for good."""
 
 REMEMBERED_MAX = 1_000
 """Statements remembered; they are forgotten all at once, and each is tried anew."""
