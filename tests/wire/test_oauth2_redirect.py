@@ -148,6 +148,10 @@ def test_landing(world: World, row: Row) -> None:
     check(world, row)
 
 
+def test_landing_without_its_slash_leads_there(world: World) -> None:
+    assert went(world.ask("guest", "GET", "/_", query={"a": "b"})) == (307, "/_/?a=b")
+
+
 NAME = '{"name": {"firstName": "Ann", "lastName": "Lee"}}'
 CLAIMS = {"iss": "https://appleid.apple.com", "aud": "client id", "sub": "a1", "exp": 2**40}
 

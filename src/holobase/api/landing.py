@@ -149,3 +149,10 @@ _HEADERS: Final = (
 async def landing(exchange: Exchange) -> None:
     """GET: the page, the same for everybody."""
     await exchange.answer(200, _PAGE, _HEADERS)
+
+
+async def landing_without_slash(exchange: Exchange) -> None:
+    """GET: leads to the page."""
+    query = exchange.scope["query_string"]
+    location = b"/_/" + (b"?" + query if query else b"")
+    await exchange.answer(307, headers=((b"location", location),))

@@ -14,7 +14,7 @@ from holobase.api.files.downloads import Downloads
 from holobase.api.files.resumable import Resumable
 from holobase.api.files.testing import StorageTest
 from holobase.api.guards import ACCOUNT, SAME_COLLECTION, SUPERUSER, may
-from holobase.api.landing import landing
+from holobase.api.landing import landing, landing_without_slash
 from holobase.api.limits import Limits
 from holobase.api.logs import Logs
 from holobase.api.oauth2 import OAuth2Endpoints
@@ -159,6 +159,7 @@ def _oauth2(oauth2: OAuth2Endpoints) -> Iterator[Route]:
     yield Route("GET", "/api/oauth2-redirect", oauth2.redirect)
     yield Route("POST", "/api/oauth2-redirect", oauth2.redirect)
     yield Route("GET", "/_/", landing)
+    yield Route("GET", "/_", landing_without_slash)
     path = "/api/settings/apple/generate-client-secret"
     yield Route("POST", path, oauth2.apple_secret, may("settings.write"))
 
