@@ -70,7 +70,8 @@ def _summary(route: Route) -> str:
 
 
 def _name(route: Route) -> str:
-    return f"{route.method.lower()}_{_WORDS.sub('_', route.path.lower()).strip('_')}"
+    words = _WORDS.sub("_", route.path.lower()).strip("_") or route.handler.__name__
+    return f"{route.method.lower()}_{words}"
 
 
 def _responses(guard: Guard) -> Iterator[tuple[str, Any]]:
