@@ -131,8 +131,9 @@ async def _live_through(
     finally:
         for task in listening:
             task.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        ended = await asyncio.gather(*listening, return_exceptions=True)
         writer.close()
+        assert not [error for error in ended if isinstance(error, Exception)]
         lacking = [client.seed for client in clients if not _knows_all(client, writer)]
         assert not lacking, [clients[seed].seen for seed in lacking[:2]]
     assert not [each for client in clients for each in client.out_of_order]

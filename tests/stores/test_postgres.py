@@ -20,7 +20,7 @@ from holobase.domain.declaration import declare, relation
 from holobase.domain.errors import DamagedData, Unavailable
 from holobase.domain.fields import NumberField, TextField
 from holobase.ports.command import Command
-from tests.postgres import run_sql
+from tests.postgres import PostgresServer, run_sql, with_schema
 from tests.stores.notes import (
     NOTES,
     create,
@@ -160,8 +160,11 @@ async def test_a_commit_whose_answer_is_lost_happens_once(
         assert len(await titles(store)) == 15
 
 
-async def test_connections_that_the_server_ends_are_made_again(postgres_url: str) -> None:
-    async with opened(postgres_url) as store, connected(postgres_url) as other:
+async def test_connections_that_the_server_ends_are_made_again(
+    private_postgres: PostgresServer,
+) -> None:
+    url = with_schema(private_postgres.url, "ended")
+    async with opened(url) as store, connected(url) as other:
         await with_notes(store)
         heard: list[int] = []
         store.subscribe(lambda events: heard.extend(event.position for event in events))

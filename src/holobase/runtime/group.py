@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -90,7 +91,8 @@ async def _work(
     from holobase.runtime import serve  # noqa: PLC0415
 
     def started(has_superuser: bool) -> None:
-        os.write(seat.ready, SUPERUSER[has_superuser])
+        with suppress(BrokenPipeError):  # nobody is left to hear it: we end as orphans do
+            os.write(seat.ready, SUPERUSER[has_superuser])
         os.close(seat.ready)
 
     _when_orphaned(seat, lambda: signal.raise_signal(signal.SIGTERM))
