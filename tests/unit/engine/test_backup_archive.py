@@ -58,6 +58,10 @@ def with_entry(name: str, change: Callable[[bytes], bytes]) -> Callable[[bytes],
     )
 
 
+def touched(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
 def without(name: str) -> Callable[[bytes], bytes]:
     return lambda archive: rewritten(
         archive, lambda info, content: None if info.filename == name else (info, content)
@@ -104,7 +108,7 @@ ROWS: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("with a long signature", with_entry(SIGNATURE, lambda _: bytes(2_000)), "backup_unsafe"),
     ("with a deep manifest", with_entry(MANIFEST, lambda _: b"[" * 100_000), "backup_damaged"),
     ("without files", without(FILES), "backup_damaged"),
-    ("with a touched log", with_entry(LOG, lambda log: log[:-1] + b"?"), "backup_damaged"),
+    ("with a touched log", with_entry(LOG, touched), "backup_damaged"),
     ("with a shorter log", with_entry(LOG, lambda log: log[:-1]), "backup_damaged"),
     ("with a longer log", with_entry(LOG, lambda log: log + log), "backup_damaged"),
     ("that climbs", plus("../../etc/passwd"), "backup_unsafe"),
