@@ -16,17 +16,33 @@ from holobase.adapters.sqlite import SqliteStore
 from holobase.adapters.sqlite.reader import LOOP_SECONDS_MAX, Reader
 from holobase.domain.errors import TooSlow, Unavailable
 from holobase.ports.statement import Statement
+from holobase.ports.store import Store
 from holobase.rules.tables import record_table
 from tests.stores.conftest import OpenStore
 from tests.stores.notes import NOTES, create, settle_nothing, with_notes
 
 
-def numbers(until: int) -> Statement:
-    """A query that takes as many steps as it is asked for, on any store."""
+def numbers(until: int | str) -> Statement:
+    """A query that takes as many steps as it is asked for, on any store; or as its value says."""
     counting = f"SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < {until}"
     return Statement(
         f"WITH RECURSIVE counting (n) AS ({counting}) SELECT count(*) FROM counting", ()
     )
+
+
+def ask_for_much(store: Store, times: int) -> list[asyncio.Task[Any]]:
+    """So many reads that never end."""
+    asked = [numbers(1_000_000_000 + n) for n in range(times)]
+    return [asyncio.create_task(store.fetch(each, ())) for each in asked]
+
+
+def end(endless: list[asyncio.Task[Any]], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ends them nonetheless."""
+    for each in endless:
+        each.cancel()
+    if kind == "sqlite":  # a thread cannot be cancelled, but its time is up now
+        late = SimpleNamespace(monotonic=lambda: math.inf, thread_time=time.thread_time)
+        monkeypatch.setattr("holobase.adapters.sqlite.reader.time", late)
 
 
 async def test_a_read_sees_what_was_answered(open_store: OpenStore) -> None:
@@ -96,16 +112,30 @@ async def test_who_asks_for_much_waits_behind_others_who_do(
     else:
         monkeypatch.setattr(f"{reader}.CONNECTIONS_MAX", 2)
     async with open_store() as store:
-        asked = [numbers(1_000_000_000 + n) for n in range(3)]
-        endless = [asyncio.create_task(store.fetch(each, ())) for each in asked]
+        endless = ask_for_much(store, 3)
         await asyncio.sleep(0)
         assert await store.fetch(numbers(20_000), ()) == [(20_000,)]
         assert not any(each.done() for each in endless)
-        for each in endless:
-            each.cancel()
-        if kind == "sqlite":  # a thread cannot be cancelled, but its time is up now
-            late = SimpleNamespace(monotonic=lambda: math.inf, thread_time=time.thread_time)
-            monkeypatch.setattr(f"{reader}.time", late)
+        end(endless, kind, monkeypatch)
+
+
+async def test_a_statement_that_is_quick_again_does_not_wait_behind_slow_ones(
+    kind: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = f"holobase.adapters.{kind}.reader"
+    monkeypatch.setattr(f"{reader}.QUICK_SECONDS_MAX", 0.3)
+    monkeypatch.setattr(f"{reader}.SCAN_SECONDS_MAX", 60.0)
+    if kind == "sqlite":
+        monkeypatch.setattr(f"{reader}.LOOP_SECONDS_MAX", 0.0)
+    async with open_store() as store:
+        counting = numbers("?1" if kind == "sqlite" else "$1::int")
+        assert await store.fetch(counting, (5_000_000,)) == [(5_000_000,)]
+        assert await store.fetch(counting, (20_000,)) == [(20_000,)]
+        endless = ask_for_much(store, 3)
+        await asyncio.sleep(1)  # by then they are among the slow ones
+        assert await store.fetch(counting, (20_000,)) == [(20_000,)]
+        assert not any(each.done() for each in endless)
+        end(endless, kind, monkeypatch)
 
 
 async def test_waiting_behind_slow_reads_has_an_end(
@@ -115,9 +145,7 @@ async def test_waiting_behind_slow_reads_has_an_end(
     monkeypatch.setattr(f"{reader}.QUICK_SECONDS_MAX", 0.05)
     monkeypatch.setattr(f"{reader}.SCAN_SECONDS_MAX", 0.3)
     async with open_store() as store:
-        asked = [numbers(1_000_000_000 + n) for n in range(8)]
-        reads = [store.fetch(each, ()) for each in asked]
-        for found in await asyncio.gather(*reads, return_exceptions=True):
+        for found in await asyncio.gather(*ask_for_much(store, 8), return_exceptions=True):
             assert isinstance(found, TooSlow)
         assert await store.fetch(numbers(3), ()) == [(3,)]
 

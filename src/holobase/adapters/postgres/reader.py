@@ -24,7 +24,7 @@ SLOW_CONNECTIONS_MAX = 2
 """Reads that take longer and run at once."""
 
 SLOW_REMEMBERED_SECONDS = 60.0
-"""How long a statement that took longer goes straight to the slow ones."""
+"""How long a statement that took longer goes straight to the slow ones, if it stays slow."""
 
 WAITING_MAX = 5_000
 """Reads that may wait for a connection; past it one is refused at once."""
@@ -58,11 +58,15 @@ class Reads:
                 return await self._quick.fetch(sql, *values)
             except TooSlow:
                 self._known_slow.add(sql)
+        began = time.monotonic()
         try:
             async with asyncio.timeout(SCAN_SECONDS_MAX):
-                return await self._slow.fetch(sql, *values)
+                found = await self._slow.fetch(sql, *values)
         except TimeoutError as error:
             raise TooSlow("the query took too long") from error
+        if time.monotonic() - began < QUICK_SECONDS_MAX:
+            self._known_slow.discard(sql)  # it waited for a lock, or was asked for less this time
+        return found
 
     async def close(self) -> None:
         """Waits for running reads and closes the connections."""

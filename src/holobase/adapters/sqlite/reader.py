@@ -40,7 +40,7 @@ SLOW_THREADS = 1
 """Threads for reads that take longer: they never have all cores."""
 
 SLOW_REMEMBERED_SECONDS = 60.0
-"""How long a statement that took longer goes straight to the slow ones."""
+"""How long a statement that took longer goes straight to the slow ones, if it stays slow."""
 
 SCAN_SECONDS_MAX = 10.0
 """Time limit of a long read, waiting for a thread included; past it the caller is told to ask for
@@ -100,7 +100,9 @@ class Reader:
                 return await loop.run_in_executor(
                     self._threads, self._read_quick, sql, values, deadline
                 )
-        return await loop.run_in_executor(self._slow_threads, self._read, sql, values, deadline)
+        return await loop.run_in_executor(
+            self._slow_threads, self._read_slow, sql, values, deadline
+        )
 
     def _is_spent(self) -> bool:
         return time.perf_counter() - self._began > LOOP_SECONDS_MAX
@@ -115,6 +117,15 @@ class Reader:
         except TooSlow:
             self._slow.add(sql)
             raise
+
+    def _read_slow(
+        self, sql: str, values: tuple[Cell, ...], deadline: float
+    ) -> tuple[list[tuple[Any, ...]], float]:
+        began = time.monotonic()
+        found = self._read(sql, values, deadline)
+        if time.monotonic() - began < QUICK_SECONDS_MAX:
+            self._slow.discard(sql)  # the machine stood still, or it was asked for less this time
+        return found
 
     def _read(
         self, sql: str, values: tuple[Cell, ...], deadline: float
