@@ -82,6 +82,15 @@ def test_what_is_refused(world: World, what: str, body: Any, data: Mapping[str, 
     assert _without_messages(told) == data
 
 
+def test_one_client_has_so_many_long_filters_and_more_plain_topics(world: World) -> None:
+    filters = [f"{number:04}?options={'x' * 1_991}" for number in range(200)]
+    plain = [f"{number:04}{'x' * 1_996}" for number in range(1_000)]
+    with listen(world.url) as listener:
+        for topics, status in ((filters[:160], 204), (filters, 400), (plain, 204)):
+            body = {"clientId": listener.id, "subscriptions": topics}
+            assert post(world, body).status_code == status
+
+
 def _without_messages(told: Any) -> Any:
     if not isinstance(told, dict):
         return told

@@ -5,7 +5,13 @@ from holobase.api.exchange import Exchange
 from holobase.api.origins import Header
 from holobase.domain.errors import BadRequest, ErrorTree, FieldError, Invalid
 from holobase.engine.application import Application
-from holobase.engine.realtime import TOPIC_BYTES_MAX, TOPICS_MAX, Realtime
+from holobase.engine.realtime import (
+    CLIENT_BYTES_MAX,
+    TOPIC_BYTES_MAX,
+    TOPICS_MAX,
+    Realtime,
+    bytes_of,
+)
 from holobase.kit.json import Json
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -87,6 +93,8 @@ def _wanted(body: dict[str, Json], *, is_form: bool) -> tuple[str, list[str]]:
     errors = _errors(client_id or "", topics)
     if errors:
         raise Invalid("malformed_body", errors)
+    if bytes_of(set(topics)) > CLIENT_BYTES_MAX:
+        raise BadRequest("realtime_too_much")
     return client_id or "", topics
 
 

@@ -6,6 +6,10 @@ from holobase.api.messages.message import Messages
 
 REASONS: Final[Messages] = {
     "broadcast_failed": ("This cannot be sent.", "보낼 수 없습니다."),
+    "realtime_too_much": (
+        "These are too many filters for one connection.",
+        "한 연결에 비해 필터가 너무 많습니다.",
+    ),
     "realtime_unknown_client": (
         "There is no connection with this client id.",
         "이 클라이언트 아이디의 연결이 없습니다.",

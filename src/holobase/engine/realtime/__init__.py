@@ -6,6 +6,13 @@ who listens to what, and `realtime` ties them together and hands over between pr
 
 from holobase.engine.realtime.clients import Client
 from holobase.engine.realtime.realtime import Realtime
-from holobase.engine.realtime.topics import TOPIC_BYTES_MAX, TOPICS_MAX
+from holobase.engine.realtime.topics import CLIENT_BYTES_MAX, TOPIC_BYTES_MAX, TOPICS_MAX, bytes_of
 
-__all__ = ["TOPICS_MAX", "TOPIC_BYTES_MAX", "Client", "Realtime"]
+__all__ = [
+    "CLIENT_BYTES_MAX",
+    "TOPICS_MAX",
+    "TOPIC_BYTES_MAX",
+    "Client",
+    "Realtime",
+    "bytes_of",
+]

@@ -10,19 +10,11 @@ from typing import Any
 from holobase.domain.errors import Unavailable
 from holobase.engine.realtime.accounts import Account
 from holobase.engine.realtime.clients import Client
-from holobase.engine.realtime.topics import ALL, PRESENCE, Topic, parse_topic
-
-OPTIONS_FACTOR = 100
-"""How many bytes each character of a topic's options may take: a filter is compiled, and a chain of
-comparisons of 2,250 characters was measured to take 279 kB."""
+from holobase.engine.realtime.topics import ALL, PRESENCE, Topic, bytes_of, parse_topic
 
 HELD_BYTES_MAX = 256 * 1024 * 1024
 """Topics of all clients together: a million with an ordinary topic, forty thousand with a filter of
 sixty characters."""
-
-CLIENT_BYTES_MAX = 32 * 1024 * 1024
-"""Topics of one client: a thousand with filters of 300 characters, or 130 with the longest; so that
-it takes many to leave no room for others."""
 
 
 class Followed:
@@ -57,13 +49,11 @@ class Audience:
     def subscribe(self, client: Client, texts: Iterable[str], account: Account) -> None:
         """Has the client listen to these topics and no others, as this account.
 
-        Raises Unavailable where it, or all clients together, would listen to too much.
+        Raises Unavailable where all clients together would listen to too much.
         """
         wanted = tuple(dict.fromkeys(filter(None, texts)))
-        held = sum(map(_bytes_of, wanted))
-        more = held - sum(map(_bytes_of, client.topics))
-        is_too_much = held > CLIENT_BYTES_MAX or self._held_bytes + more > HELD_BYTES_MAX
-        if more > 0 and is_too_much:
+        more = bytes_of(wanted) - bytes_of(client.topics)
+        if more > 0 and self._held_bytes + more > HELD_BYTES_MAX:
             raise Unavailable("too many topics are listened to")
         self._held_bytes += more
         self._remove(client)
@@ -117,9 +107,3 @@ class Audience:
         same.pop(topic.text, None)
         if not same:
             self._by_name.pop(topic.name, None)
-
-
-def _bytes_of(text: str) -> int:
-    """About what a topic takes in memory once it is judged."""
-    name, _, options = text.partition("?")
-    return len(name) + OPTIONS_FACTOR * len(options)

@@ -7,7 +7,7 @@ be sent under.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +18,14 @@ TOPICS_MAX: Final = 1_000
 
 TOPIC_BYTES_MAX: Final = 2_500
 """Longest topic, as in the reference."""
+
+CLIENT_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Topics of one client: a thousand with filters of 300 characters, or 130 with the longest; so that
+it takes many to leave no room for others."""
+
+OPTIONS_FACTOR: Final = 100
+"""How many bytes each character of a topic's options may take: a filter is compiled, and a chain of
+comparisons of 2,250 characters was measured to take 279 kB."""
 
 ALL: Final = "/*"
 OPTIONS: Final = b"options"
@@ -47,6 +55,12 @@ class Topic(msgspec.Struct, frozen=True):
     def message(self, data: bytes) -> bytes:
         """A message under this topic, but for the line with its id."""
         return b"event:%b\ndata:%b\n\n" % (self.text.encode(), data)
+
+
+def bytes_of(texts: Iterable[str]) -> int:
+    """About what topics take in memory once they are judged."""
+    parts = (text.partition("?") for text in texts)
+    return sum(len(name) + OPTIONS_FACTOR * len(options) for name, _, options in parts)
 
 
 def parse_topic(text: str) -> Topic:
