@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from holobase.adapters.local_files.durable import sync
+from holobase.adapters.disk import sync
 from holobase.domain.errors import DamagedData
 from holobase.engine.sealing import KEY_BYTES, new_key
 

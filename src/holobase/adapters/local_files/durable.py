@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from holobase.adapters.disk import sync
+
 PARTIAL_SECONDS_MAX: Final = 24 * 3_600
 """Age at which a file that is being written is what a crash has left."""
 
@@ -83,12 +85,3 @@ def clear(folder: Path) -> None:
         for path in folder.iterdir():
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
-
-
-def sync(folder: Path) -> None:
-    """Puts on the disk which names are in a folder."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from holobase.adapters.disk import sync
 from holobase.adapters.sqlite import tables
 from holobase.adapters.sqlite.dump import columns_of
-from holobase.adapters.sqlite.file import disconnect, sync
+from holobase.adapters.sqlite.file import disconnect
 from holobase.adapters.sqlite.log import keep
 from holobase.adapters.sqlite.rebuild import SqliteRebuild
 from holobase.domain.collection import Collection

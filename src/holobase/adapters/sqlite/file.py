@@ -4,7 +4,6 @@ Durability rests on WAL with `synchronous=FULL`: a commit returns after the log 
 """
 
 import contextlib
-import os
 from pathlib import Path
 
 import apsw
@@ -98,15 +97,6 @@ def connect(path: Path, *, read_only: bool = False, vfs: str | None = None) -> a
         connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
-
-
-def sync(path: Path) -> None:
-    """Puts on the disk what is in a file, or which names are in a folder."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def disconnect(connection: apsw.Connection) -> None:

@@ -7,9 +7,10 @@ from typing import Final
 
 import apsw
 
+from holobase.adapters.disk import sync
 from holobase.adapters.sqlite import definitions
 from holobase.adapters.sqlite.dump import SqliteSnapshot, columns_of
-from holobase.adapters.sqlite.file import FILE_NAME, connect, create_or_check, disconnect, sync
+from holobase.adapters.sqlite.file import FILE_NAME, connect, create_or_check, disconnect
 from holobase.adapters.sqlite.tables import quoted, read_definitions
 from holobase.domain.collection import Collection
 from holobase.domain.errors import DamagedData

@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from holobase.adapters.sqlite.file import FILE_NAME, sync
+from holobase.adapters.disk import sync
+from holobase.adapters.sqlite.file import FILE_NAME
 from holobase.domain.errors import Unavailable
 
 PARTIAL: Final = "restore.partial"
