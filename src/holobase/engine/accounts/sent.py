@@ -40,10 +40,10 @@ def email_error(value: str) -> FieldError | None:
     return length_error(value) or _EMAIL.check(value)
 
 
-def email(body: Mapping[str, Json], name: str = "email") -> str:
-    """An address that was sent. Raises BadRequest and Invalid."""
-    found = text(body, name)
-    refuse({name: email_error(found)})
+def email(body: Mapping[str, Json]) -> str:
+    """The address that was sent. Raises BadRequest and Invalid."""
+    found = text(body, "email")
+    refuse({"email": email_error(found)})
     return found
 
 
