@@ -45,7 +45,6 @@ class Result(msgspec.Struct, frozen=True):
     clause: Clause
     is_hidden: bool
     origin: tuple[str, str] | None
-    origin_place: int = 0
 
 
 class Built(msgspec.Struct, frozen=True):
