@@ -64,7 +64,7 @@ def test_a_folder_that_is_not_there_is_not_made(arguments: list[str], tmp_path: 
 def test_a_folder_that_cannot_be_made(workers: str) -> None:
     done = run("serve", "--data", "/proc/none", "--workers", workers)
     assert done.returncode == 1
-    assert done.stderr == "Error: There is no /proc/none, and it cannot be made.\n"
+    assert done.stderr == "Error: There is no /proc/none, or it cannot be made.\n"
 
 
 def test_a_setting_that_is_none(tmp_path: Path) -> None:

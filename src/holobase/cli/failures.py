@@ -83,8 +83,8 @@ def _of_system(error: OSError) -> str | None:
             return "The disk is full. What was answered is safe; make room and start again."
         case errno.ENOTDIR | errno.EEXIST:
             return f"{error.filename} is a file, not a folder. Name another one with --data."
-        case errno.ENOENT:
-            return f"There is no {error.filename}, and it cannot be made."
+        case errno.ENOENT if error.filename:
+            return f"There is no {error.filename}, or it cannot be made."
         case errno.EROFS:
             return f"{error.filename} is on a disk that cannot be written to."
     return None
