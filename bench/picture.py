@@ -78,9 +78,8 @@ def picture(rows: Sequence[Row], name: str, other: str) -> str:
         y = TOP + LINE * line + LINE / 2
         parts.append(_text(LEFT - 12, y + 4, case, anchor="end"))
         for dot, ratio in found.items():
-            colour = COLOURS[kinds.index(dot) % len(COLOURS)]
             told = f"{case}, {dot}: {_told(ratio, other)}"
-            parts.append(_dot(place(min(max(ratio, lowest), highest)), y, colour, told))
+            parts.append(_dot(place(min(max(ratio, lowest), highest)), y, kinds.index(dot), told))
     parts += [_legend(kinds, bottom + 34), "</svg>"]
     return "\n".join(parts) + "\n"
 
@@ -118,7 +117,8 @@ def _mark(x: float, text: str, bottom: float) -> str:
     return line + _text(x, TOP - 14, text, size=12, anchor="middle", fill="#64748b")
 
 
-def _dot(x: float, y: float, colour: str, told: str) -> str:
+def _dot(x: float, y: float, kind: int, told: str) -> str:
+    colour = COLOURS[kind % len(COLOURS)]
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{colour}" fill-opacity=".8"'
         f' stroke="#fff"><title>{escape(told)}</title></circle>'
@@ -127,8 +127,8 @@ def _dot(x: float, y: float, colour: str, told: str) -> str:
 
 def _legend(kinds: Sequence[str], y: float) -> str:
     parts, x = [], float(LEFT)
-    for kind, colour in zip(kinds, COLOURS, strict=False):
-        parts.append(_dot(x, y - 4, colour, kind) + _text(x + 12, y, kind))
+    for number, kind in enumerate(kinds):
+        parts.append(_dot(x, y - 4, number, kind) + _text(x + 12, y, kind))
         x += 36 + 7.5 * len(kind)
     return "".join(parts)
 
@@ -154,10 +154,13 @@ def main() -> None:
     options = parser.parse_args()
     run = json.loads(options.figures.read_text())
     *names, other = [process["name"] for process in run["processes"]]
-    if not names:
-        parser.error("one server was measured alone; give --pocketbase to the run")
+    if not names or not run["rows"]:
+        parser.error("there is nothing to compare; give --pocketbase to the run")
+    name = options.server or names[-1]
+    if name not in names:
+        parser.error(f"measured were {', '.join(names)}")
     path = options.output or options.figures.with_suffix(".svg")
-    path.write_text(picture(rows_of(run), options.server or names[-1], other))
+    path.write_text(picture(rows_of(run), name, other))
     print(path)
 
 

@@ -95,7 +95,7 @@ def _outside(folder: Path, options: argparse.Namespace, opened: ExitStack) -> di
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(telling.markdown(rows, processes, _circumstances(options)))
     console.print(f"The table as Markdown: {page}")
-    if options.pocketbase:
+    if options.pocketbase and rows:
         drawn = options.json.with_suffix(".svg")
         drawn.write_text(picture(rows, targets[-2].name, targets[-1].name))
         console.print(f"The ratios as a picture: {drawn}")
