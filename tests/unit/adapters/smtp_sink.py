@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,6 +84,35 @@ def sink(
     finally:
         asyncio.run_coroutine_threadsafe(_settle(), controller.loop).result(SETTLE_SECONDS)
         controller.stop()
+
+
+@contextmanager
+def silent_at_the_end(context: ssl.SSLContext) -> Iterator[int]:
+    """A server on this port, TLS from the start, that takes one mail and after its goodbye neither
+    reads nor closes while the block runs."""
+    is_over = threading.Event()
+    with socket.create_server((HOST, 0)) as listener:
+        serving = threading.Thread(target=_take_one, args=(listener, context, is_over))
+        serving.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            is_over.set()
+            serving.join(SETTLE_SECONDS)
+
+
+def _take_one(listener: socket.socket, context: ssl.SSLContext, is_over: threading.Event) -> None:
+    replies = {b"DATA\r\n": b"354 go on\r\n", b"QUIT\r\n": b"221 goodbye\r\n"}
+    with listener.accept()[0] as accepted, context.wrap_socket(accepted, server_side=True) as line:
+        line.sendall(b"220 here\r\n")
+        with line.makefile("rb") as heard:
+            command = b""
+            while command != b"QUIT\r\n":
+                is_mail, command = command == b"DATA\r\n", heard.readline()
+                while is_mail and command != b".\r\n":
+                    command = heard.readline()
+                line.sendall(replies.get(command, b"250 well\r\n"))
+        is_over.wait(SETTLE_SECONDS)
 
 
 async def _settle() -> None:
