@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -90,17 +91,21 @@ async def _work(
 ) -> bool:
     from holobase.runtime import serve  # noqa: PLC0415
 
-    def started(has_superuser: bool) -> None:
-        with suppress(BrokenPipeError):  # nobody is left to hear it: we end as orphans do
-            os.write(seat.ready, SUPERUSER[has_superuser])
-        os.close(seat.ready)
-
     _when_orphaned(seat, lambda: signal.raise_signal(signal.SIGTERM))
     hub = Member(folder / HUB_SOCKET, int(seat.place))
     try:
-        return await serve.work(settings, sockets, hub, started, demo, WORKER_SIGNALS, shares)
+        return await serve.work(
+            settings, sockets, hub, partial(say_ready, seat), demo, WORKER_SIGNALS, shares
+        )
     finally:
         await hub.close()
+
+
+def say_ready(seat: Seat, has_superuser: bool) -> None:
+    """Tells the supervisor that this worker serves, once; it may have died meanwhile."""
+    with suppress(BrokenPipeError):  # whoever is an orphan by now ends as orphans do
+        os.write(seat.ready, SUPERUSER[has_superuser])
+    os.close(seat.ready)
 
 
 async def _serve_hub(
