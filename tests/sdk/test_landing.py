@@ -1,6 +1,7 @@
 """The page that mailed links lead to, in a browser: what people see, and what it does."""
 
 import httpx
+import pytest
 
 from tests.mailbox import Mailbox
 from tests.sdk.browsing import a_page
@@ -11,6 +12,7 @@ USERS = "/api/collections/users"
 NEW = "another long password"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser tells no store
 def test_mailed_links_lead_to_a_page_that_does_what_they_say(server: Server) -> None:
     email, moved = "landing@example.com", "landed@example.com"
     mails = Mailbox(server.data)
